@@ -1,0 +1,1 @@
+"""Frames to detections; imports neither the fleet manager nor ROS."""
