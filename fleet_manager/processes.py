@@ -1,0 +1,170 @@
+"""The processes of the system in one table: name, command, when. The demo and launch files read it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fleet_manager.settings import Settings
+
+ROBOTS_PER_PROCESS = (
+    6  # several robots share an interpreter: 12 processes cost 2 cores twice as much
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the campus: what the process table needs to know of it.
+
+    Attributes:
+        settings: of the manager; the other processes get the same map and domains.
+        robots: names of the robots that are started, as in the fleet file.
+        simulated: the robots' hardware is the embedded simulator.
+        seed: of everything random in the simulator.
+        people: how many people walk about in the simulator.
+    """
+
+    settings: Settings
+    robots: tuple[str, ...]
+    simulated: bool = True
+    seed: int = 1
+    people: int = 12
+
+
+@dataclass(frozen=True)
+class Process:
+    """One running process: a row of the table made concrete for a run.
+
+    Attributes:
+        name: unique in the run; also the name of its log file.
+        argv: the command.
+        environment: added to the environment of the one who starts it.
+        essential: the run cannot go on without it. The fleet is made to go on without a robot.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    essential: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        name: of the process, or the common beginning of the names of several.
+        commands: the arguments of each process of this row, the program first.
+        when: whether the row belongs to a run.
+        essential: as in `Process`.
+    """
+
+    name: str
+    commands: Callable[[Run], Sequence[Sequence[str]]]
+    when: Callable[[Run], bool]
+    essential: bool
+
+
+def _simulator(run: Run) -> Sequence[Sequence[str]]:
+    command = ["campus_sim", *_map_arguments(run)]
+    command += ["--speed", f"{run.settings.speed:g}", "--seed", str(run.seed)]
+    return [[*command, "--people", str(run.people)]]
+
+
+def _robots(run: Run) -> Sequence[Sequence[str]]:
+    state_dir = str(run.settings.data_dir.absolute() / "robots")
+    groups = -(-len(run.robots) // ROBOTS_PER_PROCESS)
+    commands = []
+    for group in range(groups):
+        command = ["campus_robot", *_map_arguments(run), "--state-dir", state_dir]
+        for name in run.robots[group::groups]:
+            command += ["--robot", name]
+        commands.append([*command, "--sim-time"] if run.simulated else command)
+    return commands
+
+
+def _manager(run: Run) -> Sequence[Sequence[str]]:
+    return [["fleet", "serve"]]
+
+
+def _map_arguments(run: Run) -> list[str]:
+    return [
+        "--map-dir",
+        str(run.settings.map_dir.absolute()),
+        "--fleet-file",
+        str(run.settings.fleet_file.absolute()),
+    ]
+
+
+TABLE: tuple[Row, ...] = (
+    Row("simulator", _simulator, when=lambda run: run.simulated, essential=True),
+    Row("robots", _robots, when=lambda run: bool(run.robots), essential=False),
+    Row("manager", _manager, when=lambda run: True, essential=True),
+)
+
+
+def processes(run: Run) -> list[Process]:
+    """The processes of a run, in the order in which they are started.
+
+    Raises:
+        ProgramMissing: a program of the table is not installed.
+    """
+    environment = process_environment(run)
+    found: list[Process] = []
+    for row in TABLE:
+        if not row.when(run):
+            continue
+        commands = row.commands(run)
+        for number, command in enumerate(commands, start=1):
+            name = row.name if len(commands) == 1 else f"{row.name}-{number}"
+            argv = (*program(command[0]), *command[1:])
+            found.append(Process(name, argv, environment, row.essential))
+    return found
+
+
+def process_environment(run: Run) -> dict[str, str]:
+    """Variables by which every process of a run finds the same map, database and ROS domains."""
+    settings = run.settings
+    variables = {
+        f"CAMPUS_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields
+    }
+    for name in ("map_dir", "fleet_file", "schedule_file", "data_dir"):
+        variables[f"CAMPUS_{name.upper()}"] = str(getattr(settings, name).absolute())
+    variables["ROS_DOMAIN_ID"] = str(settings.fleet_domain_id)
+    # Robots of a simulated campus are nobody's business outside this machine.
+    if run.simulated and "ROS_AUTOMATIC_DISCOVERY_RANGE" not in os.environ:
+        variables["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+    variables["PYTHONUNBUFFERED"] = "1"
+    return variables
+
+
+class ProgramMissing(Exception):
+    """A program of the process table is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self.remedy = (
+            "run `make run`, which builds the ROS workspace; or build it with "
+            "`cd ros2_ws && colcon build` and source ros2_ws/install/local_setup.bash"
+        )
+        super().__init__(f"{name} is in no sourced ROS workspace (AMENT_PREFIX_PATH)")
+
+
+def program(name: str) -> tuple[str, ...]:
+    """The command that starts a program: the `fleet` of this interpreter, or a ROS executable.
+
+    ROS executables lie where `ros2 run` finds them, in `PREFIX/lib/PACKAGE/NAME`; here package and
+    program have the same name.
+
+    Raises:
+        ProgramMissing: no prefix of AMENT_PREFIX_PATH has it.
+    """
+    if name == "fleet":
+        return (sys.executable, "-m", "fleet_manager")
+    for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
+        path = Path(prefix, "lib", name, name)
+        if prefix and os.access(path, os.X_OK):
+            return (str(path),)
+    raise ProgramMissing(name)
