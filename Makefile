@@ -1,0 +1,16 @@
+.PHONY: run test lint lock clean
+
+run: ## Set up what is missing and start the campus; options in ARGS="--headless --speed 10"
+	@scripts/run $(ARGS)
+
+test: ## Set up what is missing and run every tier of tests; options in ARGS="--tier e2e -k patrol"
+	@scripts/test $(ARGS)
+
+lint: ## The first tier of the tests: ruff, mypy, import contracts
+	@scripts/test --tier lint
+
+lock: ## Write the locked requirements anew
+	@scripts/lock
+
+clean: ## Remove everything that was built or installed here
+	rm -rf .venv .cache ros2_ws/build ros2_ws/install ros2_ws/log fleet_manager/dashboard/dist fleet_manager/dashboard/node_modules
