@@ -4,10 +4,10 @@ run: ## Set up what is missing and start the campus; options in ARGS="--headless
 	@scripts/run $(ARGS)
 
 test: ## Set up what is missing and run every tier of tests; options in ARGS="--tier e2e -k patrol"
-	@scripts/test $(ARGS)
+	@scripts/python scripts/test $(ARGS)
 
 lint: ## The first tier of the tests: ruff, mypy, import contracts
-	@scripts/test --tier lint
+	@scripts/python scripts/test --tier lint
 
 lock: ## Write the locked requirements anew
 	@scripts/lock

@@ -1,0 +1,146 @@
+"""The `fleet` command: one program for staff, their scripts and the people who run the campus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from fleet_manager import __version__
+from fleet_manager.lazy_group import RootGroup
+
+if TYPE_CHECKING:
+    from fleet_manager.settings import Settings
+
+app = typer.Typer(
+    cls=RootGroup,
+    help="Security, cleaning and safety robots of a campus under one planner.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+MapDir = Annotated[Path | None, typer.Option("--map", help="Folder of the campus map.")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder of database, logs and lock.")]
+Host = Annotated[str | None, typer.Option(help="Address of the HTTP API.")]
+Port = Annotated[int | None, typer.Option(help="TCP port of the HTTP API; 0: any free one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def serve(
+    map_dir: MapDir = None,
+    data_dir: DataDir = None,
+    host: Host = None,
+    port: Port = None,
+    log_json: Annotated[bool | None, typer.Option("--json", help="Log lines as JSON.")] = None,
+) -> None:
+    """Run the fleet manager until it is told to end."""
+    settings = read_settings(
+        map_dir=map_dir, data_dir=data_dir, host=host, port=port, log_json=log_json
+    )
+    from fleet_manager.serve import serve as serve_until_told
+
+    serve_until_told(settings)
+
+
+@app.command()
+def demo(
+    headless: Annotated[
+        bool, typer.Option(help="Run for --duration, print a summary, end.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=100.0, help="Simulated seconds per second, at most.")
+    ] = 1.0,
+    duration: Annotated[
+        float | None,
+        typer.Option(min=1.0, help="Simulated seconds; headless 600, else until Ctrl-C."),
+    ] = None,
+    robots: Annotated[str, typer.Option(help="How many, or names with commas.")] = "",
+    seed: Annotated[int, typer.Option(help="Of everything random in the simulator.")] = 1,
+    people: Annotated[int, typer.Option(min=0, help="Who walk about.")] = 12,
+    tasks: Annotated[bool, typer.Option(help="Begin with a few tasks.")] = True,
+    map_dir: MapDir = None,
+    data_dir: DataDir = None,
+    host: Host = None,
+    port: Port = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a whole campus on this machine, with robots in the embedded simulator."""
+    from fleet_manager.demo import DemoOptions, run_demo
+
+    if headless and duration is None:
+        duration = 600.0
+    options = DemoOptions(
+        headless=headless,
+        speed=speed,
+        duration_s=duration,
+        robots=robots,
+        seed=seed,
+        people=people,
+        tasks=tasks,
+        as_json=as_json,
+    )
+    raise typer.Exit(
+        run_demo(options, read_settings(map_dir=map_dir, host=host, port=port), data_dir)
+    )
+
+
+@app.command()
+def check(
+    map_dir: MapDir = None, data_dir: DataDir = None, port: Port = None, as_json: AsJson = False
+) -> None:
+    """Say what is wrong with configuration, map, database, ROS or ports, and how to mend it."""
+    from fleet_manager.check import check_all, show
+
+    findings = check_all(read_settings(map_dir=map_dir, data_dir=data_dir, port=port))
+    if as_json:
+        print(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        show(findings)
+    raise typer.Exit(1 if any(finding.status == "wrong" for finding in findings) else 0)
+
+
+@app.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the version."""
+    print(json.dumps({"version": __version__}) if as_json else __version__)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment, with what the command line gave; None: not given.
+
+    An unusable value ends the program with one line.
+    """
+    from pydantic import ValidationError
+
+    from fleet_manager.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}"
+            for each in error.errors()
+        )
+        fail(f"unusable settings: {problems}", "correct the option or its CAMPUS_* variable")
+
+
+def fail(problem: str, remedy: str) -> NoReturn:
+    """End the program with one line and exit code 2."""
+    print(f"fleet: {problem}" + (f"; {remedy}" if remedy else ""), file=sys.stderr)
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Entry point of the `fleet` command: known errors become one line and a remedy."""
+    try:
+        app(prog_name="fleet")
+    except Exception as error:
+        remedy = getattr(error, "remedy", None)
+        if not isinstance(remedy, str):
+            raise
+        fail(str(error), remedy)
