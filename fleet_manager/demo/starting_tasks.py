@@ -34,14 +34,16 @@ def starting_requests(
     if "patrol" in by_skill:
         places = _nearest(_of(features, "waypoint"), by_skill["patrol"])
         ids = [each["id"] for each in places if each["properties"]["role"] in _PATROL_ROLES]
-        requests.append(_request("patrol", {"places": ids[:PATROL_PLACES], "rounds": 1}))
+        if ids:
+            requests.append(_request("patrol", {"places": ids[:PATROL_PLACES], "rounds": 1}))
     if "clean" in by_skill:
         zones = [each for each in _of(features, "zone") if each["properties"]["purpose"] == "clean"]
         zones.sort(key=lambda zone: _cleaning_cost_s(zone, by_skill["clean"]))
         requests += [_request("clean", {"zone": zone["id"]}) for zone in zones[:CLEANINGS]]
     if "inspect" in by_skill:
         assets = _nearest(_of(features, "asset"), by_skill["inspect"])[:INSPECTED_ASSETS]
-        requests.append(_request("inspect", {"assets": [each["id"] for each in assets]}))
+        if assets:
+            requests.append(_request("inspect", {"assets": [each["id"] for each in assets]}))
     return requests
 
 
