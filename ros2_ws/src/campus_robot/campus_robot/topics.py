@@ -1,0 +1,62 @@
+"""The topics a robot uses, in one table: name, type and QoS (docs/protocol.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DEFAULT_FLEET_DOMAIN_ID = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic; `name` may hold {robot}, `type` is package/msg/Name, `depth` counts messages."""
+
+    name: str
+    type: str
+    reliable: bool = True
+    transient_local: bool = False
+    depth: int = 10
+
+    def named(self, robot: str) -> str:
+        """The topic's name for one robot."""
+        return self.name.format(robot=robot)
+
+
+FLEET: Mapping[str, Topic] = {
+    "order": Topic("/{robot}/order", "campus_msgs/msg/Order", transient_local=True, depth=1),
+    "instant_actions": Topic("/{robot}/instant_actions", "campus_msgs/msg/InstantActions"),
+    "robot_states": Topic("/fleet/robot_states", "campus_msgs/msg/RobotState", depth=100),
+    "heartbeat": Topic("/fleet/heartbeat", "campus_msgs/msg/Heartbeat", reliable=False, depth=1),
+}
+
+# Readings ask for best effort, which matches both what drivers and what simulators offer.
+PLANT: Mapping[str, Topic] = {
+    "clock": Topic("/clock", "rosgraph_msgs/msg/Clock", reliable=False),
+    "odom": Topic("/{robot}/odom", "nav_msgs/msg/Odometry", reliable=False, depth=1),
+    "pose": Topic(
+        "/{robot}/pose",
+        "geometry_msgs/msg/PoseWithCovarianceStamped",
+        reliable=False,
+        depth=1,
+    ),
+    "scan": Topic("/{robot}/scan", "sensor_msgs/msg/LaserScan", reliable=False, depth=1),
+    "battery_state": Topic(
+        "/{robot}/battery_state", "sensor_msgs/msg/BatteryState", reliable=False, depth=1
+    ),
+    "cmd_vel": Topic("/{robot}/cmd_vel", "geometry_msgs/msg/TwistStamped"),
+    "brush": Topic("/{robot}/brush", "std_msgs/msg/Bool"),
+}
+
+
+def fleet_domain_id(environment: Mapping[str, str] = os.environ) -> int:
+    """ROS domain that joins manager and robots."""
+    text = environment.get("CAMPUS_FLEET_DOMAIN_ID") or environment.get("ROS_DOMAIN_ID")
+    return int(text) if text else DEFAULT_FLEET_DOMAIN_ID
+
+
+def plant_domain_id(environment: Mapping[str, str] = os.environ) -> int:
+    """ROS domain that joins a robot's nodes and its hardware or the simulator."""
+    text = environment.get("CAMPUS_PLANT_DOMAIN_ID")
+    return int(text) if text else fleet_domain_id(environment) + 1
