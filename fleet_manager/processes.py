@@ -1,4 +1,4 @@
-"""The processes of the system in one table: name, command, when. The demo and launch files read it."""
+"""The processes of the system in one table: name, command, when."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Run:
         simulated: the robots' hardware is the embedded simulator.
         seed: of everything random in the simulator.
         people: how many people walk about in the simulator.
+        robots_per_process: how many robots share an interpreter, at most.
     """
 
     settings: Settings
@@ -32,6 +33,7 @@ class Run:
     simulated: bool = True
     seed: int = 1
     people: int = 12
+    robots_per_process: int = ROBOTS_PER_PROCESS
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _simulator(run: Run) -> Sequence[Sequence[str]]:
 
 def _robots(run: Run) -> Sequence[Sequence[str]]:
     state_dir = str(run.settings.data_dir.absolute() / "robots")
-    groups = -(-len(run.robots) // ROBOTS_PER_PROCESS)
+    groups = -(-len(run.robots) // run.robots_per_process)
     commands = []
     for group in range(groups):
         command = ["campus_robot", *_map_arguments(run), "--state-dir", state_dir]

@@ -9,7 +9,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -57,10 +57,12 @@ class Supervisor:
 
     Args:
         log_dir: where `NAME.log` is written; made when missing.
+        signals: those that ask the run to end instead of ending this process.
     """
 
-    def __init__(self, log_dir: Path) -> None:
+    def __init__(self, log_dir: Path, signals: Sequence[signal.Signals] = ENDING_SIGNALS) -> None:
         self.log_dir = log_dir
+        self._signals = signals
         self.ending: signal.Signals | None = None
         self._running: dict[str, tuple[Process, subprocess.Popen[bytes]]] = {}
         self._handlers: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
@@ -70,7 +72,7 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         self.log_dir.mkdir(parents=True, exist_ok=True)
-        for number in ENDING_SIGNALS:
+        for number in self._signals:
             self._handlers[number] = signal.getsignal(number) or signal.SIG_DFL
             signal.signal(number, self._on_signal)
         return self

@@ -12,7 +12,7 @@ import yaml
 
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import free_port
-from fleet_manager.processes import Run
+from fleet_manager.processes import ROBOTS_PER_PROCESS, Run
 from fleet_manager.settings import Settings
 
 
@@ -29,6 +29,7 @@ class DemoOptions:
         people: who walk about.
         tasks: begin with a few tasks.
         as_json: print the summary as JSON, progress on standard error.
+        robots_per_process: how many robots share an interpreter, at most.
     """
 
     headless: bool = False
@@ -39,6 +40,7 @@ class DemoOptions:
     people: int = 12
     tasks: bool = True
     as_json: bool = False
+    robots_per_process: int = ROBOTS_PER_PROCESS
 
 
 def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) -> Run:
@@ -74,7 +76,14 @@ def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) ->
         sim_time=True,
         speed=options.speed,
     )
-    return Run(changed, names, simulated=True, seed=options.seed, people=options.people)
+    return Run(
+        changed,
+        names,
+        simulated=True,
+        seed=options.seed,
+        people=options.people,
+        robots_per_process=options.robots_per_process,
+    )
 
 
 def read_fleet(path: Path) -> dict[str, Any]:
