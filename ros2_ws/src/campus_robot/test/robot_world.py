@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from campus_robot.order import Action, Order, OrderEdge, OrderNode
 from campus_robot.robot import Command, HeartbeatSeen, Inputs, Robot
 
 DT_S = 0.1
+ORIGIN = Pose(0.0, 0.0, 0.0)
 ALL_SKILLS = frozenset({"patrol", "respond", "inspect", "go_to", "charge", "clean"})
 SMALL_COVARIANCE = [1e-4, 0, 0, 0, 1e-4, 0, 0, 0, 1e-4]
 
@@ -42,7 +44,7 @@ class World:
 
     def __init__(
         self,
-        pose: Pose = Pose(0.0, 0.0, 0.0),
+        pose: Pose = ORIGIN,
         memory: Memory | None = None,
         skills: frozenset[str] = ALL_SKILLS,
     ) -> None:
@@ -144,7 +146,7 @@ def order(
         OrderEdge(
             f"e{a.node_id}", a.sequence_id + 1, b.released, a.node_id, b.node_id, speed_mps, width_m
         )
-        for a, b in zip(nodes, nodes[1:], strict=False)
+        for a, b in pairwise(nodes)
     )
     return Order(
         **{

@@ -1,0 +1,311 @@
+"""The real process on real topics: a scripted plant and a scripted manager, a domain each."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+
+import campus_msgs.msg as campus
+from campus_robot.motion import Motion, Pose
+from campus_robot.robot_node import message_type, qos_of
+from campus_robot.topics import FLEET, PLANT, Topic
+
+pytestmark = pytest.mark.ros
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+FLEET_DOMAIN = 20 + 2 * (WORKER + 4 * (os.getppid() % 4))
+START_NS = 1_800_000_000_000_000_000
+STEP_NS = 100_000_000
+WAIT_S = 20.0
+FLEET_FILE = """
+fleet: test
+kinds:
+  security: {skills: [patrol, go_to], footprint_radius_m: 0.4, max_speed_mps: 1.5,
+             max_acceleration_mps2: 0.8, max_turn_rate_radps: 1.2}
+robots: [{name: r1, kind: security, home: a}]
+"""
+
+
+class Side:
+    """One domain as the test sees it: a context, a node and an executor of its own."""
+
+    def __init__(self, name: str, domain_id: int) -> None:
+        self.context = Context()
+        self.context.init(domain_id=domain_id)
+        self.node = Node(
+            name, context=self.context, enable_rosout=False, start_parameter_services=False
+        )
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+
+    def publisher(self, topic: Topic) -> Publisher:
+        return self.node.create_publisher(message_type(topic), topic.named("r1"), qos_of(topic))
+
+    def subscribe(self, topic: Topic, heard: Callable[[object], None]) -> None:
+        self.node.create_subscription(message_type(topic), topic.named("r1"), heard, qos_of(topic))
+
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + WAIT_S
+        while not condition():
+            assert time.monotonic() < end, f"not within {WAIT_S} s: {what}"
+            self.executor.spin_once(timeout_sec=0.05)
+
+    def close(self) -> None:
+        self.executor.shutdown()
+        self.node.destroy_node()
+        self.context.try_shutdown()
+
+
+class Plant(Side):
+    """A unicycle that does as told, its readings, and a clock that waits for the robot."""
+
+    def __init__(self) -> None:
+        super().__init__("plant", FLEET_DOMAIN + 1)
+        self.now_ns = START_NS
+        self.pose = Pose(0.0, 0.0, 0.0)
+        self.commands: list[tuple[int, Motion]] = []
+        keys = ("clock", "odom", "pose", "scan", "battery_state")
+        self.out = {key: self.publisher(PLANT[key]) for key in keys}
+        self.subscribe(PLANT["cmd_vel"], self._commanded)
+
+    def _commanded(self, message: object) -> None:
+        stamp = message.header.stamp  # type: ignore[attr-defined]
+        twist = message.twist  # type: ignore[attr-defined]
+        stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
+        self.commands.append((stamp_ns, Motion(twist.linear.x, twist.angular.z)))
+
+    def step(self) -> None:
+        """Publishes the readings and the clock, waits for the command, moves by it."""
+        self._publish()
+        self.wait(
+            lambda: bool(self.commands) and self.commands[-1][0] == self.now_ns,
+            f"cmd_vel stamped {self.now_ns}",
+        )
+        motion, dt = self.commands[-1][1], STEP_NS / 1e9
+        theta = self.pose.theta_rad + motion.w_radps * dt / 2
+        self.pose = Pose(
+            self.pose.x_m + motion.v_mps * dt * math.cos(theta),
+            self.pose.y_m + motion.v_mps * dt * math.sin(theta),
+            self.pose.theta_rad + motion.w_radps * dt,
+        )
+        self.now_ns += STEP_NS
+
+    def _publish(self) -> None:
+        stamp = campus.RobotState().header.stamp
+        stamp.sec, stamp.nanosec = divmod(self.now_ns, 1_000_000_000)
+        odom, pose, scan, battery, clock = (
+            message_type(PLANT[key])() for key in ("odom", "pose", "scan", "battery_state", "clock")
+        )
+        for message in (odom.pose.pose, pose.pose.pose):
+            message.position.x, message.position.y = self.pose.x_m, self.pose.y_m
+            message.orientation.z = math.sin(self.pose.theta_rad / 2)
+            message.orientation.w = math.cos(self.pose.theta_rad / 2)
+        motion = self.commands[-1][1] if self.commands else Motion()
+        odom.twist.twist.linear.x, odom.twist.twist.angular.z = motion.v_mps, motion.w_radps
+        scan.angle_min, scan.angle_increment = -math.pi, 2 * math.pi / 360
+        scan.range_min, scan.range_max = 0.05, 20.0
+        scan.ranges = [math.inf] * 360
+        battery.percentage, battery.voltage = 0.8, 48.0
+        for message in (odom, pose, scan, battery):
+            message.header.stamp = stamp
+        clock.clock = stamp
+        self.out["odom"].publish(odom)
+        self.out["pose"].publish(pose)
+        self.out["scan"].publish(scan)
+        self.out["battery_state"].publish(battery)
+        self.out["clock"].publish(clock)
+
+
+class Manager(Side):
+    """Sends orders and keeps the states it hears."""
+
+    def __init__(self) -> None:
+        super().__init__("manager", FLEET_DOMAIN)
+        self.states: list[campus.RobotState] = []
+        self.order = self.publisher(FLEET["order"])
+        self.instant = self.publisher(FLEET["instant_actions"])
+        self.subscribe(FLEET["robot_states"], self.states.append)  # type: ignore[arg-type]
+
+    def hear(self) -> campus.RobotState | None:
+        """The newest state, after taking what has arrived."""
+        self.executor.spin_once(timeout_sec=0)
+        return self.states[-1] if self.states else None
+
+
+def line_order() -> campus.Order:
+    """Ten metres east, then six north, with a patrol point at the end."""
+    points = [(0.0, 0.0), (10.0, 0.0), (10.0, 6.0)]
+    nodes = [
+        campus.OrderNode(
+            node_id=f"n{i}",
+            sequence_id=2 * i,
+            released=True,
+            x_m=x,
+            y_m=y,
+            allowed_deviation_xy_m=0.5,
+            level="ground",
+        )
+        for i, (x, y) in enumerate(points)
+    ]
+    parameters = {"dwell_s": 1.0, "place": "gate"}
+    nodes[-1].actions = [
+        campus.Action(
+            action_id="p1",
+            action_type="patrol_point",
+            task_id="t1",
+            blocking_type="HARD",
+            parameters=[
+                campus.ActionParameter(key=key, value_json=json.dumps(value))
+                for key, value in parameters.items()
+            ],
+        )
+    ]
+    edges = [
+        campus.OrderEdge(
+            edge_id=f"e{i}",
+            sequence_id=2 * i + 1,
+            released=True,
+            start_node_id=f"n{i}",
+            end_node_id=f"n{i + 1}",
+            max_speed_mps=1.5,
+            width_m=2.0,
+        )
+        for i in range(2)
+    ]
+    return campus.Order(
+        robot="r1",
+        manager_epoch=1,
+        order_id="o1",
+        map_id="test",
+        map_version="v1",
+        nodes=nodes,
+        edges=edges,
+    )
+
+
+@contextmanager
+def robot_process(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    file = tmp_path / "fleet.yaml"
+    file.write_text(FLEET_FILE, encoding="utf-8")
+    command = [sys.executable, "-m", "campus_robot", "--fleet-file", str(file)]
+    environment = os.environ | {
+        "CAMPUS_FLEET_DOMAIN_ID": str(FLEET_DOMAIN),
+        "CAMPUS_PLANT_DOMAIN_ID": str(FLEET_DOMAIN + 1),
+        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+    }
+    process = subprocess.Popen(
+        [*command, "--state-dir", str(tmp_path / "state"), *options],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+@pytest.fixture
+def sides(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Plant, Manager]]:
+    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    plant, manager = Plant(), Manager()
+    yield plant, manager
+    plant.close()
+    manager.close()
+
+
+def matched(plant: Plant, manager: Manager) -> None:
+    """Waits until the robot is there on every topic."""
+    for key in ("clock", "odom", "pose", "scan", "battery_state"):
+        plant.wait(lambda key=key: plant.out[key].get_subscription_count() == 1, key)
+    plant.wait(lambda: plant.node.count_publishers("/r1/cmd_vel") == 1, "cmd_vel")
+    manager.wait(lambda: manager.order.get_subscription_count() == 1, "order")
+    manager.wait(lambda: manager.node.count_publishers("/fleet/robot_states") == 1, "states")
+
+
+def test_drives_an_order_to_its_end_and_stops_at_a_signal(
+    tmp_path: Path, sides: tuple[Plant, Manager]
+) -> None:
+    plant, manager = sides
+    with robot_process(tmp_path, "--robot", "r1", "--sim-time") as process:
+        matched(plant, manager)
+        manager.order.publish(line_order())
+        reached: list[str] = []
+        for _ in range(400):
+            plant.step()
+            state = manager.hear()
+            if state is not None and state.last_node_id not in ("", *reached):
+                reached.append(state.last_node_id)
+            if state is not None and state.order_id == "o1" and not state.order_active:
+                break
+        assert reached == ["n0", "n1", "n2"]
+        state = manager.states[-1]
+        assert [(a.action_id, a.task_id, a.status) for a in state.action_states] == [
+            ("p1", "t1", "FINISHED")
+        ]
+        assert state.pose.pose.position.y == pytest.approx(6.0, abs=0.1)
+        assert state.boot_id
+        assert [s.sequence for s in manager.states] == list(range(1, len(manager.states) + 1))
+        assert math.hypot(plant.pose.x_m - 10, plant.pose.y_m - 6) < 0.1
+        # One command for each step of the clock, also while it stood.
+        stamps = [stamp_ns for stamp_ns, _ in plant.commands]
+        assert stamps == list(range(START_NS, plant.now_ns, STEP_NS))
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+        assert time.monotonic() - began < 1.0
+        assert "Traceback" not in (process.stderr.read() if process.stderr else "")
+
+
+def test_nothing_of_the_plant_is_visible_in_the_fleet_domain(
+    tmp_path: Path, sides: tuple[Plant, Manager]
+) -> None:
+    plant, manager = sides
+    for key in ("cmd_vel", "scan"):
+        manager.node.create_subscription(
+            message_type(PLANT[key]), PLANT[key].named("r1"), lambda _: None, QoSProfile(depth=1)
+        )
+    intruder = manager.publisher(PLANT["cmd_vel"])
+    with robot_process(tmp_path, "--robot", "r1", "--sim-time"):
+        matched(plant, manager)
+        for _ in range(5):
+            plant.step()
+        manager.wait(lambda: bool(manager.states), "a state")
+        for topic in PLANT.values():
+            name = topic.named("r1")
+            own = int(name in ("/r1/cmd_vel",))
+            assert manager.node.count_publishers(name) == own, name
+            assert manager.node.count_subscribers(name) == (
+                1 if name in ("/r1/cmd_vel", "/r1/scan") else 0
+            ), name
+        assert intruder.get_subscription_count() == 1  # its own side's, never the robot's plant
+        names = {name for name, _ in plant.node.get_topic_names_and_types()}
+        assert not names & {topic.named("r1") for topic in FLEET.values()}
+
+
+def test_a_robot_that_is_not_in_the_fleet_is_one_clear_line(tmp_path: Path) -> None:
+    with robot_process(tmp_path, "--robot", "r9") as process:
+        assert process.wait(timeout=20) == 2
+        assert process.stderr is not None
+        error = process.stderr.read().strip()
+    assert "no robot 'r9'; it has r1" in error
+    assert "\n" not in error
