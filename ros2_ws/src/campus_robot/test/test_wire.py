@@ -264,7 +264,9 @@ def test_drives_an_order_to_its_end_and_stops_at_a_signal(
         ]
         assert state.pose.pose.position.y == pytest.approx(6.0, abs=0.1)
         assert state.boot_id
-        assert [s.sequence for s in manager.states] == list(range(1, len(manager.states) + 1))
+        # The first states may precede the match of the two sides; none is lost after it.
+        sequences = [s.sequence for s in manager.states]
+        assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
         assert math.hypot(plant.pose.x_m - 10, plant.pose.y_m - 6) < 0.1
         # One command for each step of the clock, also while it stood.
         stamps = [stamp_ns for stamp_ns, _ in plant.commands]
@@ -287,9 +289,11 @@ def test_nothing_of_the_plant_is_visible_in_the_fleet_domain(
     intruder = manager.publisher(PLANT["cmd_vel"])
     with robot_process(tmp_path, "--robot", "r1", "--sim-time"):
         matched(plant, manager)
-        for _ in range(5):
+        for _ in range(200):
             plant.step()
-        manager.wait(lambda: bool(manager.states), "a state")
+            if manager.hear() is not None:
+                break
+        assert manager.states
         for topic in PLANT.values():
             name = topic.named("r1")
             own = int(name in ("/r1/cmd_vel",))
