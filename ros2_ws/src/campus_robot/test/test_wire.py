@@ -90,12 +90,22 @@ class Plant(Side):
         self.commands.append((stamp_ns, Motion(twist.linear.x, twist.angular.z)))
 
     def step(self) -> None:
-        """Publishes the readings and the clock, waits for the command, moves by it."""
+        """Publishes the readings and the clock, waits for the command, moves by it.
+
+        A command sent before the robot had matched this subscription is lost: the same clock again
+        makes it repeat.
+        """
         self._publish()
-        self.wait(
-            lambda: bool(self.commands) and self.commands[-1][0] == self.now_ns,
-            f"cmd_vel stamped {self.now_ns}",
-        )
+        asked = time.monotonic()
+
+        def answered() -> bool:
+            nonlocal asked
+            if time.monotonic() - asked > 0.5:
+                asked = time.monotonic()
+                self.out["clock"].publish(self.clock)
+            return bool(self.commands) and self.commands[-1][0] == self.now_ns
+
+        self.wait(answered, f"cmd_vel stamped {self.now_ns}")
         motion, dt = self.commands[-1][1], STEP_NS / 1e9
         theta = self.pose.theta_rad + motion.w_radps * dt / 2
         self.pose = Pose(
@@ -124,6 +134,7 @@ class Plant(Side):
         for message in (odom, pose, scan, battery):
             message.header.stamp = stamp
         clock.clock = stamp
+        self.clock = clock
         self.out["odom"].publish(odom)
         self.out["pose"].publish(pose)
         self.out["scan"].publish(scan)
@@ -269,8 +280,8 @@ def test_drives_an_order_to_its_end_and_stops_at_a_signal(
         assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
         assert math.hypot(plant.pose.x_m - 10, plant.pose.y_m - 6) < 0.1
         # One command for each step of the clock, also while it stood.
-        stamps = [stamp_ns for stamp_ns, _ in plant.commands]
-        assert stamps == list(range(START_NS, plant.now_ns, STEP_NS))
+        stamps = dict.fromkeys(stamp_ns for stamp_ns, _ in plant.commands)
+        assert list(stamps) == list(range(START_NS, plant.now_ns, STEP_NS))
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
