@@ -57,6 +57,8 @@ def run_demo(options: DemoOptions, settings: Settings, data_dir: Path | None = N
             with data_dir_lock(run.settings.data_dir):
                 exit_code, summary = _Demo(options, run, console).run()
     except ProgramMissing as error:
+        if options.headless and data_dir is None:
+            shutil.rmtree(run.settings.data_dir, ignore_errors=True)
         raise DemoFailed(str(error), error.remedy) from error
     with contextlib.suppress(OSError):  # the terminal may be gone
         if summary is not None and options.headless:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,3 +112,18 @@ def test_the_run_goes_on_without_a_robot_but_does_not_pass(
     out = capsys.readouterr()
     assert "the fleet goes on without it" in out.err
     assert json.loads(out.out)["deaths"] == ["robots ended with exit code 5"]
+
+
+def test_ctrl_c_ends_a_headless_run_and_every_process_within_five_seconds(
+    start: Start, tmp_path: Path
+) -> None:
+    deaf = (
+        "import os, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "os.kill(os.getppid(), signal.SIGINT); print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    began = time.monotonic()
+    assert start("completed", Process("robots", (sys.executable, "-c", deaf))) == 130
+    assert time.monotonic() - began < 10.0  # start-up and stop
+    pid = (tmp_path / "data/logs/robots.log").read_text().strip()
+    assert not Path(f"/proc/{pid}").exists()
