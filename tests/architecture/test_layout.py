@@ -58,7 +58,11 @@ def test_robot_and_manager_have_the_same_topics() -> None:
     pytest.importorskip("campus_robot.topics", reason="the ROS workspace is not sourced")
     robot = importlib.import_module("campus_robot.topics")
     manager = importlib.import_module("fleet_manager.adapters.ros.topics")
-    assert robot.FLEET_TOPICS == manager.FLEET_TOPICS
+    columns = ("name", "type", "reliable", "transient_local", "depth")
+    for key, topic in robot.FLEET.items():
+        other = manager.FLEET[key]
+        ours, theirs = ([getattr(each, column) for column in columns] for each in (topic, other))
+        assert ours == theirs, key
 
 
 def test_programs_of_the_process_table_are_installed_by_the_workspace() -> None:
