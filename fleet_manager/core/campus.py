@@ -1,0 +1,459 @@
+"""The campus: waypoints and lanes as a directed graph, and what stands and lies around them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import networkx as nx
+from shapely.geometry import Point, Polygon
+
+from fleet_manager.core.errors import UnknownFeature
+from fleet_manager.core.geometry import Xy
+
+REVERSE = "~"
+"""Ends the id of the directed lane that drives a `both` lane backwards."""
+
+
+class Role(StrEnum):
+    """What a waypoint is."""
+
+    JUNCTION = "junction"
+    BAY = "bay"
+    DOCK = "dock"
+    CROSSING = "crossing"
+    BRIDGE = "bridge"
+    DOOR = "door"
+    LIFT = "lift"
+    RAMP = "ramp"
+
+
+RESTING_ROLES = frozenset({Role.BAY, Role.DOCK})
+NO_STOPPING_ROLES = frozenset({Role.CROSSING, Role.BRIDGE, Role.DOOR, Role.LIFT, Role.RAMP})
+
+
+class ZonePurpose(StrEnum):
+    """What a zone is for."""
+
+    CLEAN = "clean"
+    WATCH = "watch"
+    CLOSED = "closed"
+
+
+class AssetKind(StrEnum):
+    """What an asset is."""
+
+    EXTINGUISHER = "extinguisher"
+    HYDRANT = "hydrant"
+    EXIT = "exit"
+    AED = "aed"
+    ELECTRICAL_PANEL = "electrical_panel"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the map's origin lies on the Earth (WGS84).
+
+    Attributes:
+        bearing_deg: of the map's y axis, clockwise from true north.
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    bearing_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A floor of the campus; `elevation_m` is above the anchor."""
+
+    id: str
+    name: str
+    elevation_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A node of the graph.
+
+    Attributes:
+        heading_rad: how a robot stands here, counter-clockwise from east; None: any way.
+        resource: id of what only one robot at a time may use, or None.
+    """
+
+    id: str
+    x_m: float
+    y_m: float
+    level: str
+    role: Role
+    name: str | None = None
+    heading_rad: float | None = None
+    resource: str | None = None
+
+    @property
+    def xy(self) -> Xy:
+        """Position, metres."""
+        return (self.x_m, self.y_m)
+
+    @property
+    def is_bay(self) -> bool:
+        """Whether a robot may rest here (a bay or a dock)."""
+        return self.role in RESTING_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A directed edge of the graph: a robot drives from `start` to `end`.
+
+    Attributes:
+        id: of the map's feature; the way back of a `both` lane `L` is `L~`.
+        points: from the start waypoint to the end waypoint, metres.
+        length_m: along the points.
+        width_m: the robot has to stay in.
+        slope: rise over run in driving direction.
+        kinds: robot kinds that may drive here; None: all.
+        resource: id of what only one robot at a time may use, or None.
+        reverse: id of the lane that is this one driven backwards, or None. The two exclude
+            each other.
+    """
+
+    id: str
+    start: str
+    end: str
+    points: tuple[Xy, ...]
+    length_m: float
+    width_m: float
+    speed_limit_mps: float
+    level: str
+    surface: str = "asphalt"
+    slope: float = 0.0
+    indoor: bool = False
+    kinds: frozenset[str] | None = None
+    resource: str | None = None
+    reverse: str | None = None
+
+    @property
+    def feature_id(self) -> str:
+        """Id of the map's feature, the same for both directions."""
+        return self.id.removesuffix(REVERSE)
+
+    def admits(self, kind: str) -> bool:
+        """Whether robots of this kind may drive here."""
+        return self.kinds is None or kind in self.kinds
+
+    def duration_s(self, max_speed_mps: float) -> float:
+        """Time to drive the lane at the robot's or the lane's speed, whichever is less."""
+        return self.length_m / min(max_speed_mps, self.speed_limit_mps)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area that is cleaned, watched or closed.
+
+    Attributes:
+        access: waypoint from which it is worked (every clean zone has one), or None.
+    """
+
+    id: str
+    name: str
+    level: str
+    purpose: ZonePurpose
+    polygon: Polygon
+    surface: str = "paving"
+    access: str | None = None
+
+    @property
+    def area_m2(self) -> float:
+        """Its area without holes."""
+        return float(self.polygon.area)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A thing that is inspected from its access waypoint."""
+
+    id: str
+    name: str
+    level: str
+    kind: AssetKind
+    x_m: float
+    y_m: float
+    access: str
+    due_interval_days: float
+
+    @property
+    def xy(self) -> Xy:
+        """Position, metres."""
+        return (self.x_m, self.y_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A house: nothing drives through it outside its indoor lanes."""
+
+    id: str
+    name: str
+    level: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A wall, trees, water: nothing drives there."""
+
+    id: str
+    level: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClear:
+    """An area where a robot may pass but not stop, such as a fire lane."""
+
+    id: str
+    level: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, eq=False)
+class Campus:
+    """A campus map, checked for references and unique ids. Two are equal if their versions are.
+
+    Attributes:
+        version: first 16 hex digits of the SHA-256 of the document's canonical JSON.
+        boundary: of the campus, or None.
+        document: the GeoJSON it was read from; not to be changed.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    anchor: Anchor
+    version: str
+    levels: Mapping[str, Level]
+    waypoints: Mapping[str, Waypoint]
+    lanes: Mapping[str, Lane]
+    zones: Mapping[str, Zone]
+    assets: Mapping[str, Asset]
+    buildings: Mapping[str, Building]
+    obstacles: Mapping[str, Obstacle]
+    keep_clear: Mapping[str, KeepClear]
+    boundary: Polygon | None
+    note: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Campus) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """Waypoint ids joined by lanes; frozen.
+
+        A node has the attribute `waypoint`; an edge `lane` (the Lane), `lane_id`, `length_m`,
+        `speed_limit_mps` and `resource`.
+        """
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for waypoint in self.waypoints.values():
+            graph.add_node(waypoint.id, waypoint=waypoint)
+        for lane in self.lanes.values():
+            graph.add_edge(
+                lane.start,
+                lane.end,
+                lane=lane,
+                lane_id=lane.id,
+                length_m=lane.length_m,
+                speed_limit_mps=lane.speed_limit_mps,
+                resource=lane.resource,
+            )
+        nx.freeze(graph)
+        return graph
+
+    def graph_for(self, kind: str) -> nx.DiGraph[str]:
+        """The part of the graph that robots of this kind may drive; a read-only view."""
+        lanes = self.graph.edges
+        view: nx.DiGraph[str] = nx.subgraph_view(
+            self.graph, filter_edge=lambda u, v: lanes[u, v]["lane"].admits(kind)
+        )
+        return view
+
+    def waypoint(self, identifier: str) -> Waypoint:
+        """The waypoint with this id.
+
+        Raises:
+            UnknownFeature: there is none.
+        """
+        return _lookup(self.waypoints, identifier, "waypoint", self.name)
+
+    def lane(self, identifier: str) -> Lane:
+        """The directed lane with this id.
+
+        Raises:
+            UnknownFeature: there is none.
+        """
+        return _lookup(self.lanes, identifier, "lane", self.name)
+
+    def lane_between(self, start: str, end: str) -> Lane:
+        """The lane from one waypoint to its neighbour.
+
+        Raises:
+            UnknownFeature: a waypoint is unknown, or no lane joins them in this direction.
+        """
+        lane = self._lanes_by_ends.get((start, end))
+        if lane is None:
+            self.waypoint(start), self.waypoint(end)
+            raise UnknownFeature(
+                f"no lane leads from {start!r} to {end!r} on the map of {self.name}",
+                "plan a route over the lanes of the map",
+            )
+        return lane
+
+    def lanes_from(self, waypoint: str) -> tuple[Lane, ...]:
+        """Lanes that begin at a waypoint, in the order of the map.
+
+        Raises:
+            UnknownFeature: there is no such waypoint.
+        """
+        self.waypoint(waypoint)
+        return self._lanes_by_start.get(waypoint, ())
+
+    def zone(self, identifier: str) -> Zone:
+        """The zone with this id, or with this name if no id fits.
+
+        Raises:
+            UnknownFeature: there is none.
+        """
+        known = identifier in self.zones
+        key = identifier if known else self._zone_ids_by_name.get(identifier, identifier)
+        return _lookup(self.zones, key, "zone", self.name)
+
+    def asset(self, identifier: str) -> Asset:
+        """The asset with this id.
+
+        Raises:
+            UnknownFeature: there is none.
+        """
+        return _lookup(self.assets, identifier, "asset", self.name)
+
+    def place(self, id_or_name: str) -> Waypoint:
+        """The waypoint with this id, or with this name if no id fits.
+
+        Raises:
+            UnknownFeature: neither exists; the remedy names those that look alike.
+        """
+        if id_or_name in self.waypoints:
+            return self.waypoints[id_or_name]
+        named = self.names.get(id_or_name)
+        if named is not None:
+            return self.waypoints[named]
+        known = [*self.names, *self.waypoints]
+        raise UnknownFeature(
+            f"no place {id_or_name!r} on the map of {self.name}", _alike(id_or_name, known)
+        )
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Ids of the waypoints that have a name, by that name."""
+        return MappingProxyType({w.name: w.id for w in self.waypoints.values() if w.name})
+
+    @cached_property
+    def bays(self) -> tuple[Waypoint, ...]:
+        """Where robots may rest: bays and docks, in the order of the map."""
+        return tuple(w for w in self.waypoints.values() if w.is_bay)
+
+    @cached_property
+    def docks(self) -> tuple[Waypoint, ...]:
+        """Bays with a charger, in the order of the map."""
+        return tuple(w for w in self.waypoints.values() if w.role is Role.DOCK)
+
+    def is_bay(self, waypoint: str) -> bool:
+        """Whether a robot may rest at a waypoint.
+
+        Raises:
+            UnknownFeature: there is no such waypoint.
+        """
+        return self.waypoint(waypoint).is_bay
+
+    def may_end_base(self, waypoint: str) -> bool:
+        """Whether a base may end here: no crossing, bridge, door, lift, ramp or keep-clear area.
+
+        Raises:
+            UnknownFeature: there is no such waypoint.
+        """
+        return self.waypoint(waypoint).id not in self._no_stopping
+
+    def nearest_waypoint(
+        self, x_m: float, y_m: float, level: str, among: Iterable[str] | None = None
+    ) -> Waypoint:
+        """The waypoint nearest to a position; of two equally near, the first in the map.
+
+        Args:
+            among: ids to choose from; None: all.
+
+        Raises:
+            UnknownFeature: none of them is on this level.
+        """
+        chosen = self.waypoints.values() if among is None else map(self.waypoint, among)
+        candidates = [each for each in chosen if each.level == level]
+        if not candidates:
+            raise UnknownFeature(
+                f"no waypoint to choose from on level {level!r} of {self.name}",
+                f"levels are {', '.join(self.levels)}",
+            )
+        return min(candidates, key=lambda each: math.dist(each.xy, (x_m, y_m)))
+
+    @cached_property
+    def _no_stopping(self) -> frozenset[str]:
+        return frozenset(
+            w.id
+            for w in self.waypoints.values()
+            if w.role in NO_STOPPING_ROLES
+            or any(
+                area.level == w.level and area.polygon.intersects(Point(w.xy))
+                for area in self.keep_clear.values()
+            )
+        )
+
+    @cached_property
+    def _lanes_by_ends(self) -> Mapping[tuple[str, str], Lane]:
+        return {(lane.start, lane.end): lane for lane in self.lanes.values()}
+
+    @cached_property
+    def _lanes_by_start(self) -> Mapping[str, tuple[Lane, ...]]:
+        found: dict[str, list[Lane]] = {}
+        for lane in self.lanes.values():
+            found.setdefault(lane.start, []).append(lane)
+        return {start: tuple(lanes) for start, lanes in found.items()}
+
+    @cached_property
+    def _zone_ids_by_name(self) -> Mapping[str, str]:
+        return {zone.name: zone.id for zone in self.zones.values()}
+
+
+Feature = TypeVar("Feature")
+
+
+def _lookup(
+    features: Mapping[str, Feature], identifier: str, noun: str, campus_name: str
+) -> Feature:
+    found = features.get(identifier)
+    if found is None:
+        raise UnknownFeature(
+            f"no {noun} {identifier!r} on the map of {campus_name}", _alike(identifier, features)
+        )
+    return found
+
+
+def _alike(wanted: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(wanted, list(known), n=3)
+    if close:
+        return "did you mean " + " or ".join(close)
+    return "`fleet map info` lists what the map has"

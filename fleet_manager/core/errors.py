@@ -1,0 +1,41 @@
+"""Every error the fleet manager raises on purpose, in one tree.
+
+CampusFleetError            message (what is wrong, where), remedy (what to do), code
+└── MapError                the campus map, as a file or as a document
+    ├── MapFormatError      a feature that cannot be read; names it
+    └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
+"""
+
+from __future__ import annotations
+
+
+class CampusFleetError(Exception):
+    """Something a person can understand and mend.
+
+    Attributes:
+        remedy: what to do about it; a clause without a full stop.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class MapError(CampusFleetError):
+    """Something about the campus map."""
+
+
+class MapFormatError(MapError):
+    """A feature of a map document that cannot be read.
+
+    Attributes:
+        feature_id: the feature, or "" for the document itself.
+    """
+
+    def __init__(self, message: str, remedy: str = "", feature_id: str = "") -> None:
+        super().__init__(message, remedy)
+        self.feature_id = feature_id
+
+
+class UnknownFeature(MapError):
+    """An id or name that the map does not have."""
