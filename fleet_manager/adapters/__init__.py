@@ -1,0 +1,1 @@
+"""Adapters join the application to the world; each folder alone imports its technology."""

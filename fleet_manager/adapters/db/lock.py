@@ -1,0 +1,57 @@
+"""One fleet manager a database: a lock that the kernel frees however its holder ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TextIO
+
+from fleet_manager.ports import StoreBusy, StoreUnusable
+
+
+class DatabaseLock:
+    """An exclusive lock on a file beside a SQLite database.
+
+    A manager that was killed leaves no lock behind, so that its successor starts at once.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.path = database.with_name(database.name + ".lock")
+        self._file: TextIO | None = None
+
+    def take(self) -> None:
+        """Take the lock, or say who holds it.
+
+        Raises:
+            StoreBusy: another process holds it.
+            StoreUnusable: the folder cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StoreUnusable(
+                f"the folder {self.path.parent} cannot be written ({error.strerror})",
+                "give another with --data-dir or CAMPUS_DATA_DIR, or its owner the right to write",
+            ) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StoreBusy(
+                f"a fleet manager already runs on {self.path.with_suffix('')} (process {holder})",
+                "stop it, or give another folder with --data-dir",
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        """Give the lock back; does nothing without one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

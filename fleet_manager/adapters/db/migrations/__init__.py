@@ -1,0 +1,1 @@
+"""Alembic's environment and the steps by which a database came to its tables."""

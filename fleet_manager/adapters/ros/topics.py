@@ -1,0 +1,34 @@
+"""The topics of the fleet domain, in one table: name, type and QoS (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic; `name` may hold {robot}, `type` is package/msg/Name, `depth` counts messages."""
+
+    name: str
+    type: str
+    reliable: bool = True
+    transient_local: bool = False
+    depth: int = 10
+
+    def named(self, robot: str) -> str:
+        """The topic's name for one robot."""
+        return self.name.format(robot=robot)
+
+
+FLEET: Mapping[str, Topic] = {
+    "order": Topic("/{robot}/order", "campus_msgs/msg/Order", transient_local=True, depth=1),
+    "instant_actions": Topic("/{robot}/instant_actions", "campus_msgs/msg/InstantActions"),
+    "robot_states": Topic("/fleet/robot_states", "campus_msgs/msg/RobotState", depth=100),
+    "heartbeat": Topic("/fleet/heartbeat", "campus_msgs/msg/Heartbeat", reliable=False, depth=1),
+    # Best effort matches whatever a simulator or a sensor's driver offers.
+    "zone_conditions": Topic(
+        "/fleet/zone_conditions", "campus_msgs/msg/ZoneCondition", reliable=False, depth=100
+    ),
+    "clock": Topic("/clock", "rosgraph_msgs/msg/Clock", reliable=False),
+}

@@ -1,0 +1,1 @@
+"""The application: one writer that decides commands, stores events and publishes after commit."""

@@ -1,0 +1,198 @@
+"""What the application needs of the world, as protocols that adapters fulfil.
+
+Errors:
+
+    CampusFleetError
+    └── StoreError
+        ├── StoreBusy          another fleet manager holds the database
+        ├── StoreUnusable      the address, the folder or the file cannot be used
+        ├── StoreNewer         the database was written by a newer version
+        └── StoreFailed        a transaction was not committed, or the log could not be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from fleet_manager.core.errors import CampusFleetError
+
+
+class StoreError(CampusFleetError):
+    """Something is wrong with the database."""
+
+
+class StoreBusy(StoreError):
+    """Another fleet manager holds the database."""
+
+
+class StoreUnusable(StoreError):
+    """The address, the folder or the file cannot be used."""
+
+
+class StoreNewer(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class StoreFailed(StoreError):
+    """A transaction was not committed (nothing of it is there), or the log could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event as the log keeps it.
+
+    Attributes:
+        seq: 1, 2, 3, … without gaps.
+        time_s: fleet time of the decision, Unix seconds.
+        actor: who asked: a person, a robot, "schedule", "manager".
+        command_id: of the request it came from; None for what nobody repeats.
+        position: 0, 1, … among the events of its command.
+        cause: name of the command it was decided from.
+        type: name of the event.
+        version: of the event's form.
+        payload: the event as JSON.
+    """
+
+    seq: int
+    time_s: float
+    actor: str
+    command_id: str | None
+    position: int
+    cause: str
+    type: str
+    version: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """What history keeps of a task; times are Unix seconds, `document` is the task as JSON."""
+
+    id: str
+    category: str
+    status: str
+    robot: str | None
+    requested_s: float
+    finished_s: float | None
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """What history keeps of an incident; times are Unix seconds, `document` is it as JSON."""
+
+    id: str
+    kind: str
+    status: str
+    robot: str | None
+    raised_s: float
+    document: str
+
+
+class OutboxKind(StrEnum):
+    """What an outbox entry tells a robot."""
+
+    ORDER = "order"
+    INSTANT_ACTION = "instant_action"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """What a robot has to be told until it is replaced or settled.
+
+    Attributes:
+        key: a new entry replaces the one of the same key.
+        kind: order or instant action.
+        robot: whom it is for.
+        document: the order or action as JSON.
+    """
+
+    key: str
+    kind: OutboxKind
+    robot: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """Where a robot was: fleet time, metres and radians in the map frame, battery 0–1 or None."""
+
+    robot: str
+    time_s: float
+    x_m: float
+    y_m: float
+    yaw_rad: float
+    level: str
+    speed_mps: float
+    battery: float | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes: all of it or nothing.
+
+    Attributes:
+        events: appended to the log, numbered on from the last.
+        tasks, incidents: read models that changed.
+        outbox: entries to add or replace.
+        settled: keys of outbox entries that robots have acknowledged.
+        track: where robots were.
+    """
+
+    events: list[EventRecord] = field(default_factory=list)
+    tasks: list[TaskRow] = field(default_factory=list)
+    incidents: list[IncidentRow] = field(default_factory=list)
+    outbox: list[OutboxEntry] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    track: list[TrackPoint] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return any((self.events, self.tasks, self.incidents, self.outbox, self.settled, self.track))
+
+
+class EventStore(Protocol):
+    """The event log with its projections and outbox. One writer; who opened it holds its lease."""
+
+    @property
+    def manager_epoch(self) -> int:
+        """Grows by one each time the store is opened; robots refuse an older manager's word."""
+
+    async def commit(self, batch: Batch) -> None:
+        """Write a batch in one transaction; when it returns, the batch outlives a power cut.
+
+        Raises:
+            StoreFailed: nothing of the batch was written.
+        """
+
+    def replay(self, after: int = 0) -> AsyncIterator[EventRecord]:
+        """Events of the log after a sequence number, in their order.
+
+        Raises:
+            StoreFailed: the log cannot be read.
+        """
+
+    async def events_of(self, command_id: str) -> Sequence[EventRecord]:
+        """What a command was decided into, if it was seen before; else empty."""
+
+    async def outbox(self) -> Sequence[OutboxEntry]:
+        """What robots have to be told, oldest first."""
+
+    async def prune_tracks(self, before_s: float) -> int:
+        """Drop what is older than a fleet time from the tracks; returns how many points."""
+
+    async def close(self) -> None:
+        """Give back the lease and close the database."""
+
+
+class Clock(Protocol):
+    """Where fleet time comes from: the wall, or a simulator's /clock."""
+
+    def now_s(self) -> float:
+        """Unix seconds."""
+
+    async def wait_until(self, time_s: float) -> None:
+        """Wait until the clock shows a time, or has been set back."""
