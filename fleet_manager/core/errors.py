@@ -2,6 +2,7 @@
 
 CampusFleetError            message (what is wrong, where), remedy (what to do), code
 └── MapError                the campus map, as a file or as a document
+    ├── MapFileError        a file of a campus folder that cannot be read; names file and line
     ├── MapFormatError      a feature that cannot be read; names it
     └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
 """
@@ -23,6 +24,10 @@ class CampusFleetError(Exception):
 
 class MapError(CampusFleetError):
     """Something about the campus map."""
+
+
+class MapFileError(MapError):
+    """A file of a campus folder that cannot be read; the message names the file and the line."""
 
 
 class MapFormatError(MapError):
