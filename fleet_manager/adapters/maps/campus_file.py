@@ -1,0 +1,97 @@
+"""Reads a campus from its folder: JSON, then the campus, then the schema of the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from fleet_manager.adapters.maps.yaml_file import read_text
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.campus_geojson import campus_from_geojson
+from fleet_manager.core.errors import MapFileError, MapFormatError
+
+MAP_FILE = "campus.geojson"
+
+
+def load_campus(path: Path) -> Campus:
+    """The campus in a folder (its `campus.geojson`) or in a file.
+
+    Raises:
+        MapFileError: the file is missing, cannot be read, is not JSON, or breaks the format;
+            names the file and the line or the feature.
+    """
+    file = path / MAP_FILE if path.is_dir() else path
+    document = read_document(file)
+    try:
+        campus = campus_from_geojson(document)
+        check_schema(document)
+    except MapFormatError as error:
+        raise MapFileError(f"{file}: {error}", error.remedy) from error
+    return campus
+
+
+def read_document(file: Path) -> Mapping[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        MapFileError: the file is missing, cannot be read, or holds no JSON object.
+    """
+    try:
+        document = json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        raise MapFileError(
+            f"{file}:{error.lineno}: not JSON, {error.msg} at column {error.colno}",
+            "correct the JSON there",
+        ) from error
+    if not isinstance(document, dict):
+        raise MapFileError(f"{file}: not a JSON object", "write a GeoJSON FeatureCollection")
+    return document
+
+
+def check_schema(document: Mapping[str, Any]) -> None:
+    """Hold a document to campus.schema.json.
+
+    Raises:
+        MapFormatError: it breaks the schema; names the feature and the property.
+    """
+    head, kinds = _validators()
+    _check(head, {**document, "features": []}, "the map", "")
+    for feature in document["features"]:
+        validator = kinds[feature["properties"]["feature"]]
+        _check(validator, feature, f"feature {feature['id']!r}", feature["id"])
+
+
+def _check(validator: Draft202012Validator, value: Any, subject: str, feature_id: str) -> None:
+    if validator.is_valid(value):
+        return
+    error = best_match(validator.iter_errors(value))
+    where = ".".join(str(each) for each in error.absolute_path)
+    raise MapFormatError(
+        f"{subject}: {where + ': ' if where else ''}{error.message}",
+        "docs/map-format.md describes every property",
+        feature_id,
+    )
+
+
+@cache
+def _validators() -> tuple[Draft202012Validator, dict[str, Draft202012Validator]]:
+    """For a document without features, and for a feature of each kind.
+
+    A feature is held to the schema of its kind alone: the whole schema asks each feature about
+    all kinds and takes four times as long.
+    """
+    text = files(__package__).joinpath("campus.schema.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    kinds = schema["properties"]["features"]["items"]["allOf"][0]["properties"]["properties"]
+    names = kinds["properties"]["feature"]["enum"]
+    return Draft202012Validator(schema), {
+        name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+        for name in names
+    }
