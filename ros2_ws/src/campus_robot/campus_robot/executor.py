@@ -26,6 +26,8 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
+RESTARTED = "the robot was restarted"
+NOTE_PERIOD_S = 10.0
 ENDED = frozenset({Status.FINISHED, Status.FAILED})
 
 
@@ -56,11 +58,15 @@ class Executor:
     """The actions of the order held, in route order."""
 
     def __init__(self, skills: frozenset[str], limits: DriveLimits, memory: Memory) -> None:
-        self.runs: dict[str, Run] = {}
         self._skills = skills
         self._limits = limits
         self._memory = memory
         self._arrived: set[str] = set()
+        self._noted_s = 0.0
+        self.runs: dict[str, Run] = {
+            action_id: self._interrupted(action_id, known)
+            for action_id, known in memory.order_actions.items()
+        }
 
     def begin(self) -> None:
         """Forgets the actions of the order before."""
@@ -77,6 +83,28 @@ class Executor:
                 known = self.runs.get(action.action_id)
                 runs[action.action_id] = known or self._waiting(action, node)
         self.runs = runs
+        self._note()
+
+    def _note(self) -> None:
+        """Puts into the memory what is to be reported of this order after a restart."""
+        self._memory.order_actions = {
+            action_id: {
+                "action_type": run.action.action_type,
+                "task_id": run.action.task_id,
+                "result_json": run.result_json,
+            }
+            for action_id, run in self.runs.items()
+        }
+
+    def _interrupted(self, action_id: str, known: dict[str, str]) -> Run:
+        """An action of the order held before a restart: as it ended, else failed."""
+        action = Action(action_id, known["action_type"], known["task_id"])
+        nowhere = OrderNode("", 0, True, 0.0, 0.0)
+        run = self._waiting(action, nowhere)
+        if not run.ended:
+            run.status, run.description = Status.FAILED, RESTARTED
+            run.result_json = known["result_json"]
+        return run
 
     def _waiting(self, action: Action, node: OrderNode) -> Run:
         run = Run(action, node)
@@ -131,6 +159,10 @@ class Executor:
         outcome = run.behaviour.step(senses)
         run.progress = run.behaviour.progress
         run.result_json = json.dumps(run.behaviour.result())
+        if not outcome.done and abs(senses.now_s - self._noted_s) > NOTE_PERIOD_S:
+            self._noted_s = senses.now_s
+            self._note()
+            self._memory.save()
         if outcome.done:
             self._end(run, Status.FINISHED, "")
         elif outcome.failed_because:

@@ -17,7 +17,8 @@ FINISHED_KEPT = 256
 class Memory:
     """Persistent facts of one robot. Without a file it lasts as long as the process.
 
-    `finished_actions` maps action ids to {"status", "description", "result_json"}.
+    `finished_actions` maps action ids to {"status", "description", "result_json"};
+    `order_actions` maps the ids of the order held to {"action_type", "task_id", "result_json"}.
     """
 
     file: Path | None = None
@@ -29,6 +30,7 @@ class Memory:
     detection_sequence: int = 0
     order_id: str = ""
     order_update_id: int = 0
+    order_actions: dict[str, dict[str, str]] = field(default_factory=dict)
     ended_orders: list[str] = field(default_factory=list)
     finished_actions: dict[str, dict[str, str]] = field(default_factory=dict)
 

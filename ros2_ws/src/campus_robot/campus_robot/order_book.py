@@ -44,6 +44,7 @@ class OrderBook:
         robot: str,
         skills: frozenset[str],
         ended_orders: tuple[str, ...] = (),
+        held_before: tuple[str, int] | None = None,
     ) -> None:
         self.robot = robot
         self.skills = skills
@@ -52,6 +53,7 @@ class OrderBook:
         self.nodes: dict[int, OrderNode] = {}
         self.edges: dict[int, OrderEdge] = {}
         self.last_node: OrderNode | None = None
+        self._held_before = held_before
         self.ended_orders: deque[str] = deque(ended_orders, ENDED_ORDERS_KEPT)
 
     @property
@@ -89,6 +91,9 @@ class OrderBook:
             self._check_update(order, held)
             self._take(order, new=False)
             return Verdict.UPDATE
+        if (order.order_id, order.order_update_id) == self._held_before:
+            # The topic replays its last order to a robot that has restarted.
+            return Verdict.REPEATED
         self._check_new(order, situation)
         self._take(order, new=True)
         return Verdict.NEW

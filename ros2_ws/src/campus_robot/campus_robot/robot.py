@@ -14,8 +14,9 @@ from typing import Any
 
 from campus_robot.battery import Battery
 from campus_robot.behaviours import Outcome, Senses
+from campus_robot.conditions import Conditions
 from campus_robot.configuration import RobotConfiguration
-from campus_robot.errors import ErrorType, Level, Refused
+from campus_robot.errors import ErrorType, Refused
 from campus_robot.executor import Executor
 from campus_robot.faults import Faults
 from campus_robot.instant import Acknowledgements, InstantAction, InstantActions, checked
@@ -82,17 +83,22 @@ class Robot:
         self.memory = memory
         self.operating_mode = mode
         self.localizer = Localizer(configuration.localization_limit_m)
-        self.book = OrderBook(configuration.name, configuration.skills, _orders_before(memory))
+        held_before = (memory.order_id, memory.order_update_id) if memory.order_id else None
+        self.book = OrderBook(
+            configuration.name, configuration.skills, _orders_before(memory), held_before
+        )
         self.navigator = Navigator(configuration.limits)
         self.executor = Executor(configuration.skills, configuration.limits, memory)
         self.emergency_stop = EmergencyStop(memory)
         self.acknowledgements = Acknowledgements(memory)
         self.watchdog = Watchdog(now_s)
         self.faults = Faults()
+        self.conditions = Conditions(configuration, self.faults)
         self.announcements: list[str] = []
         self.paused = False
         self.battery = Battery()
         self._cancelling = ""
+        self._routed = -1  # sequence id up to which the navigator knows the base
         self._map: tuple[str, str] | None = None
         self._scan: Scan | None = None
         self._measured = STAND
@@ -100,7 +106,6 @@ class Robot:
         self._now_s = now_s
         self._since_node_m = 0.0
         self._obstacle: tuple[bool, float] = (False, math.inf)
-        self._blocked_since_s: float | None = None
 
     def tick(self, now_s: float, inputs: Inputs) -> Command:
         """Takes what arrived and returns the command for the next 0.1 s."""
@@ -116,7 +121,7 @@ class Robot:
             motion = slewed(motion, self._command.motion, self.configuration.limits, dt_s)
         self._command = Command(motion, wanted.brush)
         self._end_order_when_done()
-        self._watch(wanted)
+        self.conditions.watch(now_s, self.localizer, self.battery, self.watchdog, wanted)
         return self._command
 
     def _perceive(self, inputs: Inputs) -> None:
@@ -243,8 +248,6 @@ class Robot:
         if book.last_node is not None:
             self.executor.arrive(book.nodes[book.last_sequence_id])
 
-    _routed = -1
-
     def _decide(self, dt_s: float) -> Outcome:
         """What to do in this tick, before the limits of the drive are applied."""
         self._obstacle = (False, math.inf)
@@ -283,13 +286,7 @@ class Robot:
             # An update may have added actions to the node since it was routed.
             self.executor.arrive(self.book.nodes.get(node.sequence_id, node))
             self._since_node_m = 0.0
-        self.faults.hold(
-            progress.off_route_m > 0.05,
-            ErrorType.OFF_ROUTE,
-            f"{progress.off_route_m:.2f} m beyond the edge of the lane",
-            "it steers back slowly; look whether something pushed it or the lane is too narrow",
-            self._now_s,
-        )
+        self.conditions.off_route(progress.off_route_m, self._now_s)
 
     @property
     def standing(self) -> bool:
@@ -324,57 +321,13 @@ class Robot:
         self.memory.ended_orders = list(self.book.ended_orders)
         self.memory.save()
 
-    def _watch(self, outcome: Outcome) -> None:
-        """Keeps the list of conditions that are reported as errors."""
-        now_s, hold = self._now_s, self.faults.hold
-        if not outcome.obstacle_stop:
-            self._blocked_since_s = None
-        elif self._blocked_since_s is None:
-            self._blocked_since_s = now_s
-        blocked_s = 0.0 if self._blocked_since_s is None else now_s - self._blocked_since_s
-        hold(
-            blocked_s > self.configuration.patience_s,
-            ErrorType.BLOCKED,
-            f"something stands {outcome.obstacle_m:.1f} m ahead",
-            "clear the way, or send the robot another way",
-            now_s,
-        )
-        hold(
-            self.localizer.mean is not None and not self.localizer.localized,
-            ErrorType.LOCALIZATION_LOST,
-            f"position known to {self.localizer.stddev_m:.2f} m only",
-            "it goes on when the localiser finds it again; else bring it to a known place",
-            now_s,
-        )
-        hold(
-            self.battery.is_low(self.configuration.battery_reserve),
-            ErrorType.BATTERY_LOW,
-            f"state of charge {self.battery.state_of_charge:.2f}",
-            "send it to a dock",
-            now_s,
-        )
-        silent = self.watchdog.silent_sensors(now_s)
-        hold(
-            bool(silent),
-            ErrorType.SENSOR_FAULT,
-            f"no messages from {', '.join(silent)}",
-            "look after the sensor and its cable; the robot goes on when it is heard",
-            now_s,
-            Level.FATAL if any(name in NEEDED_TO_DRIVE for name in silent) else Level.WARNING,
-        )
-        hold(
-            self.watchdog.heartbeat_lost(now_s),
-            ErrorType.HEARTBEAT_LOST,
-            "no heartbeat of the manager for 10 s; the base is finished, then it stands",
-            "look after the fleet manager and the network",
-            now_s,
-        )
-
     def report(self) -> Report | None:
         """What RobotState says now; None before the robot knows where it is."""
-        pose, book, order = self.localizer.pose, self.book, self.book.order
-        if pose is None:
-            return None
+        pose = self.localizer.pose
+        return None if pose is None else self._report_at(pose)
+
+    def _report_at(self, pose: Pose) -> Report:
+        book, order = self.book, self.book.order
         last = book.last_node
         stop, obstacle_m = self._obstacle
         ids = (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from pathlib import Path
 
 import pytest
 from robot_world import SMALL_COVARIANCE, World, action, order
-from test_executor import instant
+from test_executor import SWEEP_M, clean, instant
 
 from campus_robot.battery import Battery
 from campus_robot.configuration import load_robot
@@ -140,16 +141,36 @@ def test_an_older_manager_is_refused_over_restarts(tmp_path: Path) -> None:
 
 
 def test_an_order_under_way_at_a_restart_is_not_resumed(tmp_path: Path) -> None:
-    underway(World(memory=Memory.load(tmp_path, "r1")))
+    world = World(memory=Memory.load(tmp_path, "r1"))
+    stops = {0: (action("a"),), 1: (action("b"),)}
+    underway(world, actions=stops)
     again = World(memory=Memory.load(tmp_path, "r1"))
-    again.tick(orders=[order(ROAD)])
+    again.tick(orders=[order(ROAD, actions=stops)])  # the topic replays it
     report = again.robot.report()
     assert report is not None
     assert (report.order_id, report.order_active) == ("o1", False)
+    assert [(run.action.action_id, run.status) for run in report.runs] == [
+        ("a", Status.FINISHED),
+        ("b", Status.FAILED),
+    ]
+    assert error_types(again) == []
+    again.tick(orders=[order(ROAD, update=1, actions=stops)])
     assert error_types(again) == [ErrorType.ORDER_STALE]
     again.tick(orders=[order(ROAD, order_id="o2")])
     assert not again.idle
     assert error_types(again) == []
+
+
+def test_what_was_cleaned_before_a_restart_is_reported(tmp_path: Path) -> None:
+    world = World(memory=Memory.load(tmp_path, "r1"))
+    world.tick(orders=[order([(0, 0), (2, 0)], actions={1: (clean(),)})])
+    world.until(lambda: world.robot.executor.runs["c"].progress > 0.7, 60)
+    covered_m = world.robot.executor.runs["c"].progress * SWEEP_M
+    again = World(memory=Memory.load(tmp_path, "r1"))
+    before = again.robot.executor.runs["c"]
+    assert before.status is Status.FAILED
+    # Noted every 10 s, at 0.9 m/s at most.
+    assert covered_m - 9.5 < json.loads(before.result_json)["covered_m"] <= covered_m
 
 
 def test_without_heartbeats_it_finishes_the_base_and_says_so() -> None:
