@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from campus_robot.state import StateClock
 from campus_robot.topics import FLEET, PLANT, Topic
 
 BRUSH_PERIOD_NS = messages.NANOSECONDS
+POSE_AWAITED_S = 10.0
 
 
 def qos_of(topic: Topic) -> QoSProfile:
@@ -67,6 +69,7 @@ class RobotNode:
         self._plant_node = _node(name, plant)
         self._fleet_node = _node(name, fleet)
         self._logger = self._fleet_node.get_logger()
+        self._awaited_since_s: float | None = None
         self._told: set[tuple[str, str]] = set()
         self._readings = {
             key: self._listen(self._plant_node, PLANT[key])
@@ -144,7 +147,10 @@ class RobotNode:
 
     def _publish_state(self, robot: Robot, now_s: float, now_ns: int) -> None:
         report = robot.report()
-        if report is None or not self._clock.due(report, now_s):
+        if report is None:
+            self._await_pose(now_s)
+            return
+        if not self._clock.due(report, now_s):
             return
         self._sequence += 1
         self._states.publish(
@@ -154,6 +160,15 @@ class RobotNode:
         for error_type, description in sorted(told - self._told):
             self._logger.warning(f"{error_type}: {description}")
         self._told = told
+
+    def _await_pose(self, now_s: float) -> None:
+        """Without a first pose there is nothing true to report: says so once, on the robot."""
+        if self._awaited_since_s is None:
+            self._awaited_since_s = now_s
+        elif now_s - self._awaited_since_s > POSE_AWAITED_S:
+            self._awaited_since_s = math.inf
+            topic = PLANT["pose"].named(self.configuration.name)
+            self._logger.warning(f"no pose on {topic} yet: start the localiser or the simulator")
 
     def destroy(self) -> None:
         """Takes the robot off both domains."""
