@@ -1,0 +1,1 @@
+"""Planning: who does what, where, and on which way."""
