@@ -12,12 +12,14 @@ Errors:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.report import RobotReport
 
 
 class StoreError(CampusFleetError):
@@ -196,3 +198,37 @@ class Clock(Protocol):
 
     async def wait_until(self, time_s: float) -> None:
         """Wait until the clock shows a time, or has been set back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCondition:
+    """How clean a zone is: square metres judged, clean share 0–1, Unix seconds of the source."""
+
+    zone_id: str
+    source: str
+    area_m2: float
+    clean_fraction: float
+    stamp_s: float
+
+
+class LinkFailed(CampusFleetError):
+    """The robots' network does not start."""
+
+
+class RobotLink(Protocol):
+    """The robots, over whatever network joins them; used in the event loop's thread alone."""
+
+    def take_reports(self) -> Sequence[RobotReport]:
+        """What robots reported since the last time; of each robot at least the latest."""
+
+    def send_order(self, order: Order) -> None:
+        """Tell a robot its order; an older one that it has not heard may be left out."""
+
+    def send_instant_action(self, robot: str, action: InstantAction) -> None:
+        """Tell a robot an instant action, again and again until it is settled."""
+
+    def settle_instant_actions(self, action_ids: Iterable[str]) -> None:
+        """Stop repeating instant actions."""
+
+    def heartbeat(self) -> None:
+        """Tell robots that the manager works."""

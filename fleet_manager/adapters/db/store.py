@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -52,7 +52,13 @@ async def open_store(url: str) -> SqlEventStore:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
             epoch = await _next_epoch(connection)
-            last_seq = await connection.scalar(select(func.max(tables.events.c.seq)))
+            last = (
+                await connection.execute(
+                    select(tables.events.c.seq, tables.events.c.time_s)
+                    .order_by(tables.events.c.seq.desc())
+                    .limit(1)
+                )
+            ).first()
     except SQLAlchemyError as error:
         await engine.dispose()
         lock.release()
@@ -64,19 +70,26 @@ async def open_store(url: str) -> SqlEventStore:
         await engine.dispose()
         lock.release()
         raise
-    return SqlEventStore(engine, lock, epoch, last_seq or 0)
+    last_seq, last_time_s = (0, None) if last is None else (last[0], last[1])
+    return SqlEventStore(engine, lock, epoch, last_seq, last_time_s)
 
 
 class SqlEventStore:
     """`ports.EventStore` on SQLAlchemy Core."""
 
     def __init__(
-        self, engine: AsyncEngine, lock: DatabaseLock, manager_epoch: int, last_seq: int
+        self,
+        engine: AsyncEngine,
+        lock: DatabaseLock,
+        manager_epoch: int,
+        last_seq: int,
+        last_time_s: float | None,
     ) -> None:
         self._engine = engine
         self._lock = lock
         self._manager_epoch = manager_epoch
         self._last_seq = last_seq
+        self._last_time_s = last_time_s
         self._one_writer = asyncio.Lock()
 
     @property
@@ -88,6 +101,11 @@ class SqlEventStore:
     def last_seq(self) -> int:
         """Sequence number of the last event; 0 for an empty log."""
         return self._last_seq
+
+    @property
+    def last_time_s(self) -> float | None:
+        """Fleet time of the last event, Unix seconds; None for an empty log."""
+        return self._last_time_s
 
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; when it returns, the batch outlives a power cut.
@@ -110,7 +128,8 @@ class SqlEventStore:
                 f"a transaction was not committed: {_reason(error)}",
                 "see that the disk is neither full nor broken; nothing was lost",
             ) from error
-        self._last_seq += len(numbers)
+        if batch.events:
+            self._last_seq, self._last_time_s = numbers[-1], batch.events[-1].time_s
 
     async def _write(self, connection: AsyncConnection, batch: Batch) -> None:
         if batch.events:

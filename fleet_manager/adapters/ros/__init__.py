@@ -1,0 +1,1 @@
+"""The robots over ROS 2; the only importer of rclpy in this package."""

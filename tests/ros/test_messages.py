@@ -1,0 +1,96 @@
+"""Orders and reports keep every field over the wire format, read by the robots' own code."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+
+pytest.importorskip("campus_msgs.msg", reason="the ROS workspace is not sourced")
+
+from rclpy.serialization import deserialize_message, serialize_message
+
+import campus_msgs.msg as campus
+from campus_robot import messages as robot_side
+from fleet_manager.adapters.ros import messages, sense
+from fleet_manager.core.order import Order
+from fleet_manager.core.report import RobotReport
+from tests.ros import wire
+
+pytestmark = pytest.mark.ros
+
+ENVELOPE = messages.Envelope(9, "test", "0123456789abcdef")
+START_S = 1_800_000_000.25
+
+
+@given(wire.orders)
+def test_a_robot_reads_the_order_that_was_meant(order: Order) -> None:
+    sent = serialize_message(messages.order_message(order, ENVELOPE, START_S))
+    message = deserialize_message(sent, campus.Order)
+    read = robot_side.order_of(message)
+    assert messages.seconds_of(message.header.stamp) == START_S
+    assert read.manager_epoch == ENVELOPE.manager_epoch
+    for name in ("robot", "order_id", "order_update_id", "map_id", "map_version"):
+        assert getattr(read, name) == getattr(order, name)
+    assert len(read.nodes) == len(order.nodes)
+    for node, meant in zip(read.nodes, order.nodes, strict=True):
+        for name in ("node_id", "sequence_id", "released", "x_m", "y_m", "theta_rad", "level"):
+            assert getattr(node, name) == getattr(meant, name)
+        assert node.allowed_deviation_xy_m == meant.allowed_deviation_xy_m
+        assert node.allowed_deviation_theta_rad == meant.allowed_deviation_theta_rad
+        for action, wanted in zip(node.actions, meant.actions, strict=True):
+            assert (action.action_id, action.action_type, action.task_id, action.blocking) == (
+                wanted.action_id,
+                wanted.action_type,
+                wanted.task_id,
+                wanted.blocking,
+            )
+            values = {key: json.loads(text) for key, text in action.parameters.items()}
+            assert values == wanted.parameters
+    for edge, meant_edge in zip(read.edges, order.edges, strict=True):
+        for name in ("edge_id", "sequence_id", "released", "start_node_id", "end_node_id"):
+            assert getattr(edge, name) == getattr(meant_edge, name)
+        assert (edge.max_speed_mps, edge.width_m) == (meant_edge.max_speed_mps, meant_edge.width_m)
+        assert edge.path_m == meant_edge.path
+
+
+@given(wire.reports)
+def test_a_report_is_read_as_it_was_sent(report: RobotReport) -> None:
+    sent = serialize_message(wire.state_message(report))
+    read = messages.report_of(deserialize_message(sent, campus.RobotState))
+    assert read.yaw_rad == pytest.approx(report.yaw_rad, abs=1e-9)
+    changed = {name: getattr(read, name) for name in RobotReport.__struct_fields__}
+    assert RobotReport(**(changed | {"yaw_rad": report.yaw_rad})) == report
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"status": "DONE"}, "action_states.status"),
+        ({"progress": math.nan}, "action_states.progress"),
+        ({"progress": 2.0}, "action_states.progress"),
+        ({"result_json": "{"}, "action_states.result_json"),
+        ({"result_json": "[1]"}, "action_states.result_json"),
+        ({"result_json": '{"x": NaN}'}, "action_states.result_json"),
+        ({"result_json": "[" * 10_000}, "action_states.result_json"),
+        ({"action_id": "a" * 300}, "action_states.action_id"),
+    ],
+)
+def test_an_action_state_without_sense_is_refused_by_its_field(
+    parameters: dict[str, object], field: str
+) -> None:
+    message = campus.RobotState()
+    message.pose.pose.orientation.w = 1.0
+    message.footprint_radius_m = 0.5
+    message.operating_mode = "automatic"
+    message.action_states = [campus.ActionState(**({"status": "RUNNING"} | parameters))]
+    with pytest.raises(sense.Garbage) as caught:
+        messages.report_of(message)
+    assert caught.value.field == field
+
+
+def test_a_parameter_that_json_cannot_hold_is_not_sent() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        messages.parameter_messages({"from_m": math.nan})
