@@ -1,4 +1,4 @@
-"""Campus folders: reads and checks maps, fleets and schedules, builds maps from plans, draws them."""
+"""Campus folders: reads and checks maps, fleets and schedules; builds and draws maps."""
 
 from fleet_manager.adapters.maps.campus_file import load_campus
 

@@ -139,10 +139,8 @@ class Network:
         if track.dual:
             for number, station in enumerate(stations):
                 if station.turns:
-                    ends = tuple(
-                        self._waypoints[_waypoint_id(track, station, side)] for side in sides
-                    )
-                    self._lane(f"turn_{road.id}_{number}", ends[0], ends[1], "both", _LINK)
+                    right, left = (self._station_waypoint(track, station, s) for s in sides)
+                    self._lane(f"turn_{road.id}_{number}", right, left, "both", _LINK)
 
     def _station_waypoint(self, track: Track, station: Station, side: int) -> Feature:
         identifier = _waypoint_id(track, station, side)
