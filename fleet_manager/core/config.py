@@ -1,0 +1,101 @@
+"""The fleet as it is configured: kinds of robots, the robots, and the policy they are run by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet_manager.core.errors import CampusFleetError
+
+SKILLS = frozenset({"patrol", "respond", "clean", "inspect", "go_to", "charge"})
+"""What a robot can be able to do."""
+
+
+class FleetConfigError(CampusFleetError):
+    """A fleet that contradicts itself or its campus."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySpec:
+    """A battery and what draws on it.
+
+    Attributes:
+        idle_w: drawn always.
+        drive_w_per_mps: drawn on top, per metre per second.
+        tool_w: drawn on top while the tool (a brush, for example) runs.
+        charge_w: what a dock gives, net of `idle_w`.
+    """
+
+    capacity_wh: float
+    idle_w: float
+    drive_w_per_mps: float
+    tool_w: float
+    charge_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """A kind of robot.
+
+    Attributes:
+        brush_width_m: None: it does not clean.
+    """
+
+    name: str
+    skills: frozenset[str]
+    footprint_radius_m: float
+    max_speed_mps: float
+    max_acceleration_mps2: float
+    max_turn_rate_radps: float
+    battery: BatterySpec
+    brush_width_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RobotSpec:
+    """A robot; `home` is the dock it charges at."""
+
+    name: str
+    kind: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the fleet is run.
+
+    Attributes:
+        charge_below: state of charge (0 to 1) below which an idle robot goes to charge.
+        reserve: state of charge that no task may plan to fall below.
+        charge_to: state of charge at which charging ends.
+        offline_after_s: of silence.
+        reassign_after_s: offline before its task is given to another.
+    """
+
+    charge_below: float = 0.30
+    reserve: float = 0.15
+    charge_to: float = 0.95
+    offline_after_s: float = 5.0
+    reassign_after_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class FleetConfig:
+    """A fleet: kinds and robots by name, and its policy."""
+
+    name: str
+    kinds: Mapping[str, KindSpec]
+    robots: Mapping[str, RobotSpec]
+    policy: Policy
+
+    def kind_of(self, robot: str) -> KindSpec:
+        """The kind of a robot.
+
+        Raises:
+            FleetConfigError: there is no such robot.
+        """
+        if robot not in self.robots:
+            raise FleetConfigError(
+                f"no robot {robot!r} in the fleet {self.name}", "add it to fleet.yaml"
+            )
+        return self.kinds[self.robots[robot].kind]
