@@ -70,6 +70,7 @@ class Policy:
         charge_to: state of charge at which charging ends.
         offline_after_s: of silence.
         reassign_after_s: offline before its task is given to another.
+        patience_s: a robot waits this long before an obstacle until it says that it is blocked.
     """
 
     charge_below: float = 0.30
@@ -77,6 +78,7 @@ class Policy:
     charge_to: float = 0.95
     offline_after_s: float = 5.0
     reassign_after_s: float = 60.0
+    patience_s: float = 15.0
 
 
 @dataclass(frozen=True)

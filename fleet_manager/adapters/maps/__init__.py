@@ -1,5 +1,8 @@
 """Campus folders: reads and checks maps, fleets and schedules; builds and draws maps."""
 
 from fleet_manager.adapters.maps.campus_file import load_campus
+from fleet_manager.adapters.maps.finding import Finding
+from fleet_manager.adapters.maps.fleet_file import load_fleet
+from fleet_manager.adapters.maps.validate import validate
 
-__all__ = ["load_campus"]
+__all__ = ["Finding", "load_campus", "load_fleet", "validate"]

@@ -13,6 +13,8 @@ from msgspec import Meta, Struct, field
 
 from fleet_manager.adapters.maps.yaml_file import read_yaml
 
+PLAN_FILE = "plan.yaml"
+
 Xy = tuple[float, float]
 Positive = Annotated[float, Meta(gt=0.0)]
 
@@ -154,4 +156,4 @@ def load_plan(path: Path) -> Plan:
     Raises:
         MapFileError: it cannot be read; names file and line.
     """
-    return read_yaml(path, Plan, "docs/map-format.md")
+    return read_yaml(path, Plan, "docs/map-format.md").values

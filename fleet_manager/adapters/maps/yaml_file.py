@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import yaml
@@ -12,18 +14,42 @@ import yaml
 from fleet_manager.core.errors import MapFileError
 
 Values = TypeVar("Values")
+Step = str | int
+"""A key of a mapping or an index of a list."""
 
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
-def read_yaml(path: Path, values: type[Values], form: str) -> Values:
+@dataclass(frozen=True)
+class YamlFile(Generic[Values]):
+    """The values of a YAML file, with where they stand in it.
+
+    Attributes:
+        root: of the YAML nodes; None for an empty file.
+    """
+
+    path: Path
+    values: Values
+    root: yaml.Node | None
+
+    def error(self, steps: list[Step], problem: str, remedy: str) -> MapFileError:
+        """An error at the line of a value.
+
+        Args:
+            steps: keys and indices that lead to it, such as `["robots", 3, "kind"]`.
+        """
+        return MapFileError(f"{self.path}:{_line_of(self.root, steps)}: {problem}", remedy)
+
+
+def read_yaml(path: Path, values: type[Values], form: str) -> YamlFile[Values]:
     """The content of a YAML file as the given msgspec type.
 
     Args:
         form: where the file's form is described, for the remedy.
 
     Raises:
-        MapFileError: the file is missing, is not YAML or does not have the form.
+        MapFileError: the file is missing, is not YAML, names a key twice, or does not have
+            the form.
     """
     text = read_text(path)
     try:
@@ -34,14 +60,21 @@ def read_yaml(path: Path, values: type[Values], form: str) -> Values:
         problem = getattr(error, "problem", None) or "it is not YAML"
         line = "" if mark is None else f":{mark.line + 1}"
         raise MapFileError(f"{path}{line}: {problem}", "correct the YAML there") from error
+    except (ValueError, RecursionError) as error:
+        raise MapFileError(f"{path}: {error}", "correct the YAML there") from error
+    for key in _repeated_keys(root):
+        line_number = key.start_mark.line + 1
+        raise MapFileError(
+            f"{path}:{line_number}: {key.value} is there twice", "keep one of the two"
+        )
     try:
-        return msgspec.convert(content, values, strict=True)
+        return YamlFile(path, msgspec.convert(content, values, strict=True), root)
     except msgspec.ValidationError as error:
         problem, _, where = str(error).partition(" - at ")
-        steps = path_steps(where.strip("`"))
+        steps = _path_steps(where.strip("`"))
         place = f" ({'.'.join(map(str, steps))})" if steps else ""
         raise MapFileError(
-            f"{path}:{line_of(root, steps)}: {problem}{place}", f"see {form} for the form"
+            f"{path}:{_line_of(root, steps)}: {problem}{place}", f"see {form} for the form"
         ) from error
 
 
@@ -65,9 +98,9 @@ def read_text(path: Path) -> str:
         raise MapFileError(f"{path} is not UTF-8 text", "save it as UTF-8") from error
 
 
-def path_steps(where: str) -> list[str | int]:
+def _path_steps(where: str) -> list[Step]:
     """Keys and indices of a path such as `$.robots[3].kind`; it ends at an unnamed `[...]`."""
-    steps: list[str | int] = []
+    steps: list[Step] = []
     for key, index in _PATH_STEP.findall(where.removeprefix("$")):
         if index == "...":
             break
@@ -75,7 +108,7 @@ def path_steps(where: str) -> list[str | int]:
     return steps
 
 
-def line_of(root: yaml.Node | None, steps: list[str | int]) -> int:
+def _line_of(root: yaml.Node | None, steps: list[Step]) -> int:
     """Line (from 1) of the node at a path, or of the last node that the path reaches."""
     node: Any = root
     line = 1 if node is None else node.start_mark.line + 1
@@ -83,12 +116,27 @@ def line_of(root: yaml.Node | None, steps: list[str | int]) -> int:
         if isinstance(node, yaml.MappingNode):
             found = [(key, value) for key, value in node.value if key.value == str(step)]
             if not found:
-                return line
+                return int(line)
             key, node = found[0]
             line = key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
             node = node.value[step]
             line = node.start_mark.line + 1
         else:
-            return line
-    return line
+            return int(line)
+    return int(line)
+
+
+def _repeated_keys(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Keys that a mapping names more than once; YAML itself keeps the last silently."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            yield from _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _repeated_keys(each)

@@ -1,0 +1,171 @@
+"""`fleet map`: what a campus map holds, whether robots can work on it, building and drawing it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fleet_manager.adapters.maps import Finding, load_campus, load_fleet, validate
+from fleet_manager.adapters.maps.build import build_document, document_text
+from fleet_manager.adapters.maps.campus_file import MAP_FILE
+from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
+from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
+from fleet_manager.adapters.maps.svg import campus_svg
+from fleet_manager.adapters.maps.yaml_file import read_text
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.errors import MapFileError, MapFormatError
+
+app = typer.Typer(help="Check and describe maps.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+DEFAULT_FOLDER = Path("maps/xixi")
+
+
+@app.command()
+def info(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
+    """Say what a map holds."""
+    facts = campus_facts(load_campus(folder))
+    if as_json:
+        _print_json(facts)
+        return
+    print(f"{facts['name']} ({facts['id']}), version {facts['version']}, {facts['timezone']}")
+    for key in ("levels", "waypoints", "lanes", "zones", "assets", "buildings", "obstacles"):
+        print(f"  {key:<10} {_counted(facts[key])}")
+    print(f"  {'length':<10} {facts['lane_length_m'] / 1000:.1f} km of lanes")
+    print(f"  {'places':<10} {', '.join(facts['places'])}")
+
+
+@app.command("validate")
+def validate_command(
+    folder: Folder = DEFAULT_FOLDER,
+    fleet_file: Annotated[
+        Path | None, typer.Option("--fleet", help="Fleet file; by default the folder's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether the robots of the fleet can work on the map; exit code 1 if not."""
+    campus = load_campus(folder)
+    fleet = load_fleet(fleet_file or _beside(folder, FLEET_FILE))
+    findings = validate(campus, fleet)
+    if as_json:
+        _print_json({"version": campus.version, "findings": [each.as_json() for each in findings]})
+    else:
+        _print_findings(campus, findings)
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def build(
+    folder: Folder = DEFAULT_FOLDER,
+    check: Annotated[
+        bool, typer.Option(help="Only say whether the map is what the plan gives.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build campus.geojson from plan.yaml; with --check exit code 1 if it is out of date."""
+    plan_file = folder / PLAN_FILE
+    try:
+        document = build_document(load_plan(plan_file))
+    except MapFormatError as error:
+        raise MapFileError(f"{plan_file}: {error}", error.remedy) from error
+    text = document_text(document)
+    map_file = folder / MAP_FILE
+    current = map_file.exists() and read_text(map_file) == text
+    if not current and not check:
+        _write(map_file, text)
+    if as_json:
+        _print_json(
+            {"map": str(map_file), "changed": not current, "written": not (current or check)}
+        )
+    elif current:
+        print(f"{map_file} is what the plan gives")
+    elif check:
+        print(f"{map_file} is not what {plan_file} gives; run `fleet map build {folder}`")
+    else:
+        print(f"{map_file} written: {len(document['features'])} features")
+    raise typer.Exit(1 if check and not current else 0)
+
+
+@app.command()
+def render(
+    folder: Folder = DEFAULT_FOLDER,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="SVG file; by default beside the map.")
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="Level to draw; by default the first.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the map as an SVG picture."""
+    campus = load_campus(folder)
+    if level is not None and level not in campus.levels:
+        raise MapFileError(
+            f"the map of {campus.name} has no level {level!r}",
+            f"levels are {', '.join(campus.levels)}",
+        )
+    target = output or _beside(folder, "campus.svg")
+    _write(target, campus_svg(campus, level))
+    if as_json:
+        _print_json({"picture": str(target), "version": campus.version})
+    else:
+        print(f"{target} written")
+
+
+def campus_facts(campus: Campus) -> dict[str, Any]:
+    """What `fleet map info --json` prints: names, and counts by role, purpose and kind."""
+    return {
+        "id": campus.id,
+        "name": campus.name,
+        "version": campus.version,
+        "timezone": campus.timezone,
+        "levels": {"all": len(campus.levels)},
+        "waypoints": _counts(each.role.value for each in campus.waypoints.values()),
+        "lanes": _counts(
+            "forward" if each.reverse is None else "both" for each in campus.lanes.values()
+        ),
+        "lane_length_m": round(sum(each.length_m for each in campus.lanes.values()), 1),
+        "zones": _counts(each.purpose.value for each in campus.zones.values()),
+        "assets": _counts(each.kind.value for each in campus.assets.values()),
+        "buildings": {"all": len(campus.buildings)},
+        "obstacles": {"all": len(campus.obstacles)},
+        "places": sorted(waypoint for waypoint in campus.names.values()),
+    }
+
+
+def _counts(kinds: Any) -> dict[str, int]:
+    found = Counter(kinds)
+    return {"all": found.total(), **dict(sorted(found.items()))}
+
+
+def _counted(counts: dict[str, int]) -> str:
+    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items() if kind != "all")
+    return f"{counts['all']}" + (f" ({parts})" if parts else "")
+
+
+def _beside(folder: Path, name: str) -> Path:
+    return (folder if folder.is_dir() else folder.parent) / name
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MapFileError(
+            f"{file} cannot be written: {error.strerror}", "check the path and its permissions"
+        ) from error
+
+
+def _print_findings(campus: Campus, findings: list[Finding]) -> None:
+    for finding in findings:
+        print(f"{finding.check}: {finding.problem}\n  → {finding.remedy}")
+    number = len(findings) or "nothing"
+    print(f"{campus.name}, version {campus.version}: {number} wrong")
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
