@@ -138,13 +138,14 @@ class SqlEventStore:
             await _upsert(connection, tables.tasks, _latest(batch.tasks, "id"))
         if batch.incidents:
             await _upsert(connection, tables.incidents, _latest(batch.incidents, "id"))
+        # First what is settled: an order may end and the next of its robot begin in one batch.
+        for start in range(0, len(batch.settled), KEYS_A_STATEMENT):
+            keys = batch.settled[start : start + KEYS_A_STATEMENT]
+            await connection.execute(delete(tables.outbox).where(tables.outbox.c.key.in_(keys)))
         if batch.outbox:
             seq = self._last_seq + len(batch.events)
             rows = [{**row, "seq": seq} for row in _latest(batch.outbox, "key")]
             await _upsert(connection, tables.outbox, rows)
-        for start in range(0, len(batch.settled), KEYS_A_STATEMENT):
-            keys = batch.settled[start : start + KEYS_A_STATEMENT]
-            await connection.execute(delete(tables.outbox).where(tables.outbox.c.key.in_(keys)))
         if batch.track:
             await connection.execute(insert(tables.tracks), _rows(batch.track))
 

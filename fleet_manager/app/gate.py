@@ -1,0 +1,79 @@
+"""The core as the loop sees it: decide, apply, and what of an event is written or told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.report import RobotReport
+from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+
+State = TypeVar("State")
+Command = TypeVar("Command")
+Event = TypeVar("Event")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event as the log keeps it: its name, the version of its form, itself as JSON."""
+
+    type: str
+    version: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstantActionFor:
+    """An instant action and the robot it is for."""
+
+    robot: str
+    action: InstantAction
+
+
+class Gate(Protocol[State, Command, Event]):
+    """Every state change goes through here; nothing of it looks at clocks, files or the network."""
+
+    def initial(self) -> State:
+        """The state before the first event."""
+
+    def decide(self, state: State, command: Command, now_s: float) -> Sequence[Event]:
+        """What a command leads to; the state is left as it is.
+
+        Raises:
+            CampusFleetError: the command is refused.
+        """
+
+    def apply(self, state: State, event: Event) -> None:
+        """Change the state by what has been decided."""
+
+    def observe(self, state: State, report: RobotReport, now_s: float) -> None:
+        """Take a report into the telemetry, which is not in the log and does not outlive it."""
+
+    def keep_telemetry(self, before: State, after: State) -> None:
+        """Carry over to a state read from the log what is not in the log."""
+
+    def encode(self, event: Event) -> Encoded:
+        """An event for the log."""
+
+    def decode(self, record: EventRecord) -> Event:
+        """An event from the log, of this version's form or an older one."""
+
+    def started(self, manager_epoch: int) -> Command:
+        """The command by which a manager takes the fleet over."""
+
+    def reported(self, report: RobotReport) -> Command:
+        """The command that a robot's report is."""
+
+    def tick(self) -> Command:
+        """The command that time has passed."""
+
+    def told(self, event: Event) -> Iterable[Order | InstantActionFor]:
+        """What robots have to be told of an event."""
+
+    def task_rows(self, state: State, events: Sequence[Event]) -> Iterable[TaskRow]:
+        """Read models of the tasks that events have changed."""
+
+    def incident_rows(self, state: State, events: Sequence[Event]) -> Iterable[IncidentRow]:
+        """Read models of the incidents that events have changed."""

@@ -1,0 +1,473 @@
+"""The single writer: takes commands, reports and time, decides, commits, and only then tells."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+import structlog
+
+from fleet_manager.app.clock import FleetClock
+from fleet_manager.app.gate import Command, Event, Gate, State
+from fleet_manager.app.inbox import Ending, Inbox, Request
+from fleet_manager.app.outbox import Outbox
+from fleet_manager.app.pace import Pace
+from fleet_manager.app.tracks import RETENTION_S, Tracks
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.ports import Batch, EventRecord, EventStore, RobotLink, StoreError
+
+TICK_S = 0.5
+HEARTBEAT_S = 1.0
+INBOX_CAPACITY = 1000
+COMMANDS_A_TRANSACTION = 100
+RETRY_S = 1.0
+PRUNE_EVERY_S = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class InternalError(CampusFleetError):
+    """A defect of this program; the command changed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Event]):
+    """What came of a command.
+
+    Attributes:
+        events: it was decided into, committed.
+        repeated: the command had been seen before; the events are those of the first time.
+    """
+
+    events: tuple[Event, ...]
+    repeated: bool = False
+
+
+@dataclass(slots=True)
+class _Turn(Generic[Command, Event]):
+    """What is decided together and written in one transaction."""
+
+    batch: Batch = field(default_factory=Batch)
+    events: list[Event] = field(default_factory=list)
+    by_command: dict[str, Outcome[Event]] = field(default_factory=dict)
+    answers: list[tuple[Request[Command, Outcome[Event]], Outcome[Event]]] = field(
+        default_factory=list
+    )
+
+
+class _ApplyFailed(Exception):
+    """An event could not be applied; the state is not to be trusted."""
+
+    def __init__(self, culprit: object) -> None:
+        self.culprit = culprit
+        super().__init__(str(culprit))
+
+
+class FleetLoop(Generic[State, Command, Event]):
+    """The application around the core; everything runs in one asyncio thread.
+
+    Commands that wait together are written in one transaction (group commit). A change of state is
+    visible to readers in this thread some milliseconds before it is on disk; answers to commands
+    and everything that leaves the process wait for the disk. Where a transaction fails, the state
+    is read anew from the log, and who asked is told that nothing has changed.
+
+    Args:
+        gate: the core.
+        store: open; this loop is its only writer.
+        link: the robots.
+        clock: fleet time.
+    """
+
+    def __init__(
+        self,
+        gate: Gate[State, Command, Event],
+        store: EventStore,
+        link: RobotLink,
+        clock: FleetClock,
+    ) -> None:
+        self._gate = gate
+        self._store = store
+        self._link = link
+        self._clock = clock
+        self._state = gate.initial()
+        self._seq = 0
+        self._inbox: Inbox[Command, Outcome[Event]] = Inbox(INBOX_CAPACITY)
+        self._outbox = Outbox(link)
+        self._tracks = Tracks()
+        self._pace = Pace()
+        self._counters: dict[str, float] = defaultdict(float)
+        self._wake = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self._ending = False
+        self._broken = False
+        self._tick_due_s: float | None = None
+        self._heartbeat_s: float | None = None
+        self._pruned_s: float | None = None
+        self.version = 0
+
+    # For readers and for who asks.
+
+    @property
+    def state(self) -> State:
+        """The fleet as it is now; to be read only, and asked for anew after every await."""
+        return self._state
+
+    @property
+    def clock(self) -> FleetClock:
+        """Fleet time."""
+        return self._clock
+
+    @property
+    def manager_epoch(self) -> int:
+        """Of the store; on every message to robots."""
+        return self._store.manager_epoch
+
+    @property
+    def speed(self) -> float:
+        """Fleet seconds per second, over the last seconds; 0 before it is known."""
+        return self._pace.speed
+
+    @property
+    def counters(self) -> Mapping[str, float]:
+        """What happened since the start, and how much waits."""
+        waits = {"inbox_waiting": len(self._inbox), "inbox_refused": self._inbox.refused}
+        return {**self._counters, **waits, "log_events": self._seq}
+
+    async def changes(self) -> AsyncIterator[int]:
+        """The version of the state, each time it has changed; a slow reader misses some."""
+        seen = -1
+        while True:
+            async with self._changed:
+                while self.version == seen and not self._ending:
+                    await self._changed.wait()
+            if self._ending:
+                return
+            seen = self.version
+            yield seen
+
+    async def submit(
+        self, command: Command, *, actor: str = "", command_id: str | None = None
+    ) -> Outcome[Event]:
+        """Have a command decided and wait until the outcome is on disk.
+
+        Args:
+            command: what is asked for.
+            actor: who asks; in the log.
+            command_id: of who asks; the same id again gives the same outcome and changes nothing.
+
+        Raises:
+            CampusFleetError: the core refused; nothing has changed.
+            Overloaded: too many commands wait.
+            Ending: the manager ends.
+            InternalError: a defect; nothing has changed.
+            StoreError: the outcome could not be written; nothing has changed.
+        """
+        if self._ending:
+            raise _ending()
+        answer: asyncio.Future[Outcome[Event]] = asyncio.get_running_loop().create_future()
+        self._inbox.put(Request(command, actor, command_id, answer))
+        self._wake.set()
+        return await answer
+
+    def reports_wait(self) -> None:
+        """Called when the link has reports."""
+        self._wake.set()
+
+    # The life of the loop.
+
+    async def start(self) -> None:
+        """Bring the state back from the log, and take the fleet over in this epoch.
+
+        Raises:
+            StoreError: the log cannot be read or written.
+            InternalError: an event of the log cannot be applied.
+        """
+        began = time.monotonic()
+        await self._replay()
+        log.info("log replayed", events=self._seq, took_s=round(time.monotonic() - began, 3))
+        self._outbox.restore(await self._store.outbox())
+        answer: asyncio.Future[Outcome[Event]] = asyncio.get_running_loop().create_future()
+        command = self._gate.started(self._store.manager_epoch)
+        await self._decide_and_commit([Request(command, "manager", None, answer)])
+        await answer
+
+    async def run(self) -> None:
+        """Work until `stop`; no single command, report or tick ends it."""
+        ticker = asyncio.create_task(self._tick_for_ever(), name="fleet-ticker")
+        try:
+            while not self._ending:
+                await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._turn()
+                except Exception:
+                    self._counters["turns_failed"] += 1
+                    self._broken = True
+                    log.exception("a turn of the loop failed")
+        finally:
+            self._ending = True
+            ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticker
+            self._inbox.fail_all(_ending())
+            async with self._changed:
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Have `run` return after the turn it is at."""
+        self._ending = True
+        self._wake.set()
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            due_s = self._clock.now_s() + TICK_S
+            await self._clock.wait_until(due_s)
+            if self._tick_due_s is not None:
+                self._counters["ticks_skipped"] += 1
+            self._tick_due_s = due_s
+            self._wake.set()
+
+    # One turn.
+
+    async def _turn(self) -> None:
+        """Decide what has come: reports, then commands, then the tick if it is due."""
+        if self._broken and not await self._recovered():
+            return
+        now_s = self._clock.now_s()
+        turn: _Turn[Command, Event] = _Turn()
+        requests: list[Request[Command, Outcome[Event]]] = []
+        for report in self._link.take_reports():
+            self._gate.observe(self._state, report, now_s)
+            self._outbox.settle(report, turn.batch)
+            self._tracks.add(report, now_s)
+            requests.append(Request(self._gate.reported(report), report.robot))
+        requests += self._inbox.take(COMMANDS_A_TRANSACTION)
+        if len(self._inbox):
+            self._wake.set()
+        if self._tick_due_s is not None:
+            late_s = now_s - self._tick_due_s
+            self._counters["tick_late_s_max"] = max(self._counters["tick_late_s_max"], late_s)
+            self._tick_due_s = None
+            requests.append(Request(self._gate.tick(), "manager"))
+        if requests:
+            await self._decide_and_commit(requests, turn)
+            self.version += 1
+            async with self._changed:
+                self._changed.notify_all()
+        await self._keep_house(now_s)
+
+    async def _decide_and_commit(
+        self,
+        requests: Sequence[Request[Command, Outcome[Event]]],
+        turn: _Turn[Command, Event] | None = None,
+    ) -> None:
+        """Decide on each request and answer it, whatever happens."""
+        try:
+            turn = turn or _Turn()
+            settled = turn.batch.settled
+            while True:
+                try:
+                    await self._decide(requests, turn)
+                    break
+                except _ApplyFailed as failure:
+                    # What was applied in part is not in the log: once more without the culprit.
+                    requests = self._without(failure, requests)
+                    await self._replay()
+                    turn = _Turn(Batch(settled=settled))
+            await self._commit(turn)
+        except Exception as error:
+            self._broken = True
+            if isinstance(error, StoreError):
+                self._counters["commits_failed"] += 1
+                log.error("not committed", problem=str(error), remedy=error.remedy)
+            for request in requests:
+                request.fail(error if isinstance(error, StoreError) else _defect(request, error))
+
+    async def _decide(
+        self,
+        requests: Sequence[Request[Command, Outcome[Event]]],
+        turn: _Turn[Command, Event],
+    ) -> None:
+        """Decide each command on the state that those before it left, and apply the decision."""
+        now_s = self._clock.now_s()
+        for request in requests:
+            try:
+                outcome = await self._earlier(request, turn)
+                if outcome is None:
+                    events = tuple(self._gate.decide(self._state, request.command, now_s))
+                    outcome = self._applied(request, events, turn, now_s)
+            except CampusFleetError as error:
+                self._refused(request, error)
+            except _ApplyFailed:
+                raise
+            except Exception as error:
+                self._counters["commands_failed"] += 1
+                request.fail(_defect(request, error))
+            else:
+                turn.answers.append((request, outcome))
+        turn.batch.tasks += self._gate.task_rows(self._state, turn.events)
+        turn.batch.incidents += self._gate.incident_rows(self._state, turn.events)
+        self._tracks.fill(turn.batch, now_s)
+
+    async def _earlier(
+        self, request: Request[Command, Outcome[Event]], turn: _Turn[Command, Event]
+    ) -> Outcome[Event] | None:
+        """What the same command was decided into before, in this turn or in the log."""
+        if request.command_id is None:
+            return None
+        if request.command_id in turn.by_command:
+            return turn.by_command[request.command_id]
+        records = await self._store.events_of(request.command_id)
+        if not records:
+            return None
+        return Outcome(tuple(self._gate.decode(record) for record in records), repeated=True)
+
+    def _applied(
+        self,
+        request: Request[Command, Outcome[Event]],
+        events: tuple[Event, ...],
+        turn: _Turn[Command, Event],
+        now_s: float,
+    ) -> Outcome[Event]:
+        """Apply what was decided and have it written with the turn.
+
+        Raises:
+            _ApplyFailed: an event could not be encoded or applied.
+        """
+        try:
+            for position, event in enumerate(events):
+                turn.batch.events.append(self._record(request, event, position, turn, now_s))
+                self._gate.apply(self._state, event)
+                turn.events.append(event)
+                for message in self._gate.told(event):
+                    self._outbox.put(message, turn.batch)
+        except Exception as error:
+            raise _ApplyFailed(request) from error
+        if request.command_id is not None and events:
+            turn.by_command[request.command_id] = Outcome(events, repeated=True)
+        return Outcome(events)
+
+    def _record(
+        self,
+        request: Request[Command, Outcome[Event]],
+        event: Event,
+        position: int,
+        turn: _Turn[Command, Event],
+        now_s: float,
+    ) -> EventRecord:
+        encoded = self._gate.encode(event)
+        return EventRecord(
+            seq=self._seq + len(turn.batch.events) + 1,
+            time_s=now_s,
+            actor=request.actor,
+            command_id=request.command_id,
+            position=position,
+            cause=type(request.command).__name__,
+            type=encoded.type,
+            version=encoded.version,
+            payload=encoded.payload,
+        )
+
+    async def _commit(self, turn: _Turn[Command, Event]) -> None:
+        """Write the turn, then tell robots and who asked.
+
+        Raises:
+            StoreError: nothing was written, nobody was told.
+        """
+        if turn.batch:
+            await self._store.commit(turn.batch)
+            self._counters["commits"] += 1
+            self._seq += len(turn.batch.events)
+            self._outbox.committed(turn.batch)
+        for request, outcome in turn.answers:
+            request.resolve(outcome)
+
+    # What goes wrong, and what is done beside decisions.
+
+    def _refused(self, request: Request[Command, Outcome[Event]], error: CampusFleetError) -> None:
+        self._counters["commands_refused"] += 1
+        if request.answer is None:
+            name = type(request.command).__name__
+            log.warning("refused", command=name, actor=request.actor, problem=str(error))
+        request.fail(error)
+
+    def _without(
+        self, failure: _ApplyFailed, requests: Sequence[Request[Command, Outcome[Event]]]
+    ) -> Sequence[Request[Command, Outcome[Event]]]:
+        """Answer the request whose event could not be applied; returns the others."""
+        self._counters["commands_failed"] += 1
+        for request in requests:
+            if request is failure.culprit:
+                request.fail(_defect(request, failure.__cause__))
+        return [request for request in requests if request is not failure.culprit]
+
+    async def _replay(self) -> None:
+        """Read the state from the log; telemetry, which is not in the log, is kept."""
+        state, seq = self._gate.initial(), 0
+        async for record in self._store.replay():
+            try:
+                self._gate.apply(state, self._gate.decode(record))
+            except Exception as error:
+                raise InternalError(
+                    f"event {record.seq} of the log ({record.type}, version {record.version}) "
+                    f"cannot be applied: {type(error).__name__}: {error}",
+                    "start the version of the program that wrote it, and report this",
+                ) from error
+            seq = record.seq
+        self._gate.keep_telemetry(self._state, state)
+        self._state, self._seq = state, seq
+
+    async def _recovered(self) -> bool:
+        """Read the state anew after a failure; while that fails too, everything is refused."""
+        try:
+            await self._replay()
+            self._outbox.restore(await self._store.outbox())
+        except CampusFleetError as error:
+            log.error("the log cannot be read", problem=str(error), remedy=error.remedy)
+            self._inbox.fail_all(error)
+            await asyncio.sleep(RETRY_S)
+            self._wake.set()
+            return False
+        self._broken = False
+        self._counters["recoveries"] += 1
+        log.info("state read anew from the log", events=self._seq)
+        return True
+
+    async def _keep_house(self, now_s: float) -> None:
+        """Heartbeat, speed, and the age of tracks."""
+        if _due(self._heartbeat_s, now_s, HEARTBEAT_S):
+            self._heartbeat_s = now_s
+            self._link.heartbeat()
+            self._pace.mark(now_s)
+        if _due(self._pruned_s, now_s, PRUNE_EVERY_S):
+            self._pruned_s = now_s
+            try:
+                dropped = await self._store.prune_tracks(now_s - RETENTION_S)
+            except StoreError as error:
+                log.error("old tracks not dropped", problem=str(error), remedy=error.remedy)
+            else:
+                self._counters["track_points_dropped"] += dropped
+
+
+def _ending() -> Ending:
+    return Ending("the fleet manager ends", "ask again when it runs again")
+
+
+def _defect(
+    request: Request[Command, Outcome[Event]], error: BaseException | None
+) -> InternalError:
+    name = type(request.command).__name__
+    log.error("a command failed", command=name, actor=request.actor, exc_info=error)
+    return InternalError(
+        f"{name} failed: {type(error).__name__}: {error}",
+        "this is a defect of the fleet manager; report it with its log",
+    )
+
+
+def _due(last_s: float | None, now_s: float, every_s: float) -> bool:
+    return last_s is None or now_s - last_s >= every_s

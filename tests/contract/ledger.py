@@ -1,0 +1,228 @@
+"""A core of a few lines, a link and a clock that a test steers: what the loop is tested with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from fleet_manager.app.gate import Encoded, InstantActionFor
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.order import InstantAction, InstantActionType, Order
+from fleet_manager.core.report import RobotReport
+from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+
+START_S = 1_800_000_000.0
+
+
+class TooMuch(CampusFleetError):
+    """The ledger takes amounts up to 100."""
+
+
+@dataclass(frozen=True)
+class Add:
+    """Add an amount; 13 is decided and cannot be applied, 14 cannot be decided."""
+
+    amount: int
+
+
+@dataclass(frozen=True)
+class Send:
+    """Tell robot r1 an order."""
+
+    update: int
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Tell robot r1 to pause."""
+
+    action_id: str
+
+
+@dataclass(frozen=True)
+class Start:
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Reported:
+    report: RobotReport
+
+
+@dataclass(frozen=True)
+class Tick:
+    pass
+
+
+Command = Add | Send | Pause | Start | Reported | Tick
+
+
+class Added(msgspec.Struct, frozen=True, tag=True):
+    amount: int
+
+
+class Sent(msgspec.Struct, frozen=True, tag=True):
+    update: int
+
+
+class Paused(msgspec.Struct, frozen=True, tag=True):
+    action_id: str
+
+
+class Started(msgspec.Struct, frozen=True, tag=True):
+    epoch: int
+
+
+Event = Added | Sent | Paused | Started
+
+
+@dataclass
+class Ledger:
+    """The state."""
+
+    total: int = 0
+    entries: int = 0
+    epoch: int = 0
+    reports: dict[str, RobotReport] = field(default_factory=dict)
+
+
+class LedgerGate:
+    """`app.gate.Gate` of the ledger."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+
+    def initial(self) -> Ledger:
+        return Ledger()
+
+    def decide(self, state: Ledger, command: Command, now_s: float) -> Sequence[Event]:
+        match command:
+            case Add(amount):
+                if amount > 100:
+                    raise TooMuch(f"{amount} is above 100", "add less")
+                if amount == 14:
+                    raise ZeroDivisionError("a defect in decide")
+                return (Added(amount),)
+            case Send(update):
+                return (Sent(update),)
+            case Pause(action_id):
+                return (Paused(action_id),)
+            case Start(epoch):
+                return (Started(epoch),)
+            case Tick():
+                self.ticks += 1
+        return ()
+
+    def apply(self, state: Ledger, event: Event) -> None:
+        state.entries += 1
+        match event:
+            case Added(amount):
+                state.total += amount
+                if amount == 13:
+                    raise ZeroDivisionError("a defect in apply")
+            case Started(epoch):
+                state.epoch = epoch
+
+    def observe(self, state: Ledger, report: RobotReport, now_s: float) -> None:
+        state.reports[report.robot] = report
+
+    def keep_telemetry(self, before: Ledger, after: Ledger) -> None:
+        after.reports = before.reports
+
+    def encode(self, event: Event) -> Encoded:
+        return Encoded(type(event).__name__, 1, msgspec.json.encode(event).decode())
+
+    def decode(self, record: EventRecord) -> Event:
+        return msgspec.json.decode(record.payload, type=Event)
+
+    def started(self, manager_epoch: int) -> Command:
+        return Start(manager_epoch)
+
+    def reported(self, report: RobotReport) -> Command:
+        return Reported(report)
+
+    def tick(self) -> Command:
+        return Tick()
+
+    def told(self, event: Event) -> Iterable[Order | InstantActionFor]:
+        match event:
+            case Sent(update):
+                return [Order("r1", "o1", update, "test", "0", nodes=())]
+            case Paused(action_id):
+                return [InstantActionFor("r1", InstantAction(action_id, InstantActionType.PAUSE))]
+        return []
+
+    def task_rows(self, state: Ledger, events: Sequence[Event]) -> Iterable[TaskRow]:
+        if not any(isinstance(event, Added) for event in events):
+            return []
+        return [TaskRow("sum", "patrol", "underway", None, 0.0, None, str(state.total))]
+
+    def incident_rows(self, state: Ledger, events: Sequence[Event]) -> Iterable[IncidentRow]:
+        return []
+
+
+class ScriptedLink:
+    """`ports.RobotLink` whose robots are the test."""
+
+    def __init__(self) -> None:
+        self.reports: list[RobotReport] = []
+        self.orders: list[Order] = []
+        self.instant_actions: list[tuple[str, str]] = []
+        self.settled: list[str] = []
+        self.heartbeats = 0
+
+    def take_reports(self) -> list[RobotReport]:
+        taken, self.reports = self.reports, []
+        return taken
+
+    def send_order(self, order: Order) -> None:
+        self.orders.append(order)
+
+    def send_instant_action(self, robot: str, action: InstantAction) -> None:
+        self.instant_actions.append((robot, action.action_id))
+
+    def settle_instant_actions(self, action_ids: Iterable[str]) -> None:
+        self.settled += action_ids
+
+    def heartbeat(self) -> None:
+        self.heartbeats += 1
+
+
+class ScriptedClock:
+    """`ports.Clock` that the test sets."""
+
+    def __init__(self, now_s: float = START_S) -> None:
+        self._now_s = now_s
+        self._moved = asyncio.Event()
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def set(self, now_s: float) -> None:
+        self._now_s = now_s
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def wait_until(self, time_s: float) -> None:
+        before_s = self._now_s
+        while before_s <= self._now_s < time_s:
+            await self._moved.wait()
+
+
+def report(robot: str = "r1", **changes: object) -> RobotReport:
+    """A robot that stands."""
+    fields: dict[str, object] = {
+        "robot": robot,
+        "kind": "security",
+        "boot_id": "b1",
+        "sequence": 1,
+        "stamp_s": START_S,
+        "x_m": 0.0,
+        "y_m": 0.0,
+        "yaw_rad": 0.0,
+        "level": "ground",
+    }
+    return RobotReport(**(fields | changes))  # type: ignore[arg-type]
