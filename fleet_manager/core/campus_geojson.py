@@ -67,7 +67,6 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
             longitude_deg=anchor.number("longitude_deg", -180.0, 180.0),
             bearing_deg=anchor.number("bearing_deg", default=0.0),
         ),
-        version=document_version(document),
         levels=levels,
         waypoints=_build(features, "waypoint", _waypoint),
         lanes={},
@@ -77,6 +76,7 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
         obstacles=_build(features, "obstacle", _obstacle),
         keep_clear=_build(features, "keep_clear", _keep_clear),
         boundary=_boundary(features),
+        version=document_version(document),
         note=head.text("note", default=""),
         document=document,
     )
