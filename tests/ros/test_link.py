@@ -117,7 +117,7 @@ async def robots(fleet_domain_id: int) -> AsyncIterator[Robots]:
 @pytest.fixture
 async def link(fleet_domain_id: int) -> AsyncIterator[RosLink]:
     link = new_link(fleet_domain_id)
-    await link.start(lambda: None)
+    await link.start()
     yield link
     began = time.monotonic()
     await link.stop()
@@ -224,7 +224,9 @@ async def test_garbage_is_refused_and_counted_and_what_follows_is_heard(
 async def test_the_event_loop_is_told_of_reports(fleet_domain_id: int, robots: Robots) -> None:
     told = asyncio.Event()
     link = new_link(fleet_domain_id)
-    await link.start(told.set)
+    await link.start()
+    link.tell_reports_to(told.set)
+    told.clear()
     try:
         await line_of_states(robots, link)
         assert told.is_set()
@@ -249,7 +251,7 @@ async def test_simulated_time_is_waited_for_and_stamps_what_is_sent(
     fleet_domain_id: int, robots: Robots
 ) -> None:
     link = new_link(fleet_domain_id, sim_time=True)
-    await link.start(lambda: None)
+    await link.start()
     try:
         assert link.sim_clock is not None
         clock = robots.publisher("clock")

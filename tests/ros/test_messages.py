@@ -15,7 +15,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 import campus_msgs.msg as campus
 from campus_robot import messages as robot_side
 from fleet_manager.adapters.ros import messages, sense
-from fleet_manager.core.order import Order
+from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.report import RobotReport
 from tests.ros import wire
 
@@ -54,6 +54,29 @@ def test_a_robot_reads_the_order_that_was_meant(order: Order) -> None:
             assert getattr(edge, name) == getattr(meant_edge, name)
         assert (edge.max_speed_mps, edge.width_m) == (meant_edge.max_speed_mps, meant_edge.width_m)
         assert edge.path_m == meant_edge.path
+
+
+@given(wire.instant_actions)
+def test_a_robot_reads_the_instant_actions_that_were_meant(actions: list[InstantAction]) -> None:
+    sent = serialize_message(messages.instant_actions_message("r1", actions, ENVELOPE, START_S))
+    read = robot_side.instant_actions_of(deserialize_message(sent, campus.InstantActions))
+    assert (read.robot, read.manager_epoch) == ("r1", ENVELOPE.manager_epoch)
+    assert [
+        (
+            action.action_id,
+            action.action_type,
+            {key: json.loads(text) for key, text in action.parameters.items()},
+        )
+        for action in read.actions
+    ] == [(action.action_id, action.action_type, action.parameters) for action in actions]
+
+
+def test_a_robot_reads_the_heartbeat_that_was_meant() -> None:
+    sent = serialize_message(messages.heartbeat_message(ENVELOPE, 3, START_S))
+    message = deserialize_message(sent, campus.Heartbeat)
+    read = robot_side.heartbeat_of(message)
+    assert (read.manager_epoch, read.map_id, read.map_version) == (9, "test", "0123456789abcdef")
+    assert message.sequence == 3
 
 
 @given(wire.reports)

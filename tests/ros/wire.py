@@ -12,6 +12,8 @@ from fleet_manager.adapters.ros import messages
 from fleet_manager.core.order import (
     Action,
     Blocking,
+    InstantAction,
+    InstantActionType,
     Order,
     OrderEdge,
     OrderNode,
@@ -78,6 +80,15 @@ orders = st.builds(
     map_version=texts,
     nodes=st.lists(nodes, max_size=4).map(tuple),
     edges=st.lists(edges, max_size=3).map(tuple),
+)
+instant_actions = st.lists(
+    st.builds(
+        InstantAction,
+        action_id=texts,
+        action_type=st.sampled_from(InstantActionType),
+        parameters=st.dictionaries(texts, json_values, max_size=3),
+    ),
+    max_size=3,
 )
 shares = st.floats(0.0, 1.0, width=32)
 result_objects = st.just("") | st.just('{"covered_m": 12.5}')

@@ -88,16 +88,12 @@ class RosLink:
 
     # For the event loop.
 
-    async def start(self, on_report: Callable[[], None]) -> None:
+    async def start(self) -> None:
         """Join the fleet domain.
-
-        Args:
-            on_report: called in the event loop's thread when reports have come.
 
         Raises:
             LinkFailed: ROS does not start.
         """
-        self._on_report = on_report
         ready: asyncio.Future[None] = self._loop.create_future()
         self._thread = threading.Thread(
             target=self._run, args=(ready,), name="ros-link", daemon=True
@@ -120,6 +116,11 @@ class RosLink:
             await asyncio.to_thread(self._thread.join, STOP_TIMEOUT_S)
             if self._thread.is_alive():
                 log.error("the ROS thread does not end", waited_s=STOP_TIMEOUT_S)
+
+    def tell_reports_to(self, callback: Callable[[], None]) -> None:
+        """Have a callback called, in the event loop's thread, now and when reports have come."""
+        self._on_report = callback
+        callback()
 
     def take_reports(self) -> list[RobotReport]:
         """What robots reported since the last time, the latest of each."""
@@ -158,6 +159,9 @@ class RosLink:
             "orders_coalesced": self._orders.overwritten,
             "instant_actions_waiting": len(self._instant_actions),
         }
+
+    def _tell_reports(self) -> None:
+        self._on_report()
 
     def _poke(self) -> None:
         with contextlib.suppress(InvalidHandle):  # the thread has just ended
@@ -275,7 +279,7 @@ class RosLink:
         was_empty = self._reports.put(report.robot, report)
         self._instant_actions.settle(report.acknowledged_action_ids)
         if was_empty:
-            self._tell_loop(self._on_report)
+            self._tell_loop(self._tell_reports)
 
     def _on_zone_condition(self, message: Any) -> None:
         try:

@@ -1,0 +1,242 @@
+"""Wires one fleet manager: database, robots, core, loop and HTTP in one asyncio process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+import structlog
+import uvicorn
+
+from fleet_manager.adapters.db import SqlEventStore, open_store
+from fleet_manager.adapters.ros.link import RosLink
+from fleet_manager.app.clock import FleetClock, WallClock
+from fleet_manager.app.gate import Command, Event, Gate, State
+from fleet_manager.app.logs import set_up_logs
+from fleet_manager.app.loop import FleetLoop
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.settings import Settings
+
+CLOCK_TOLD_EVERY_S = 5.0
+HTTP_ENDS_WITHIN_S = 1  # with clients that hold on; whole seconds, as uvicorn wants it
+
+log = structlog.get_logger(__name__)
+
+
+class CannotServe(CampusFleetError):
+    """The manager cannot start, or cannot go on."""
+
+
+@dataclass(frozen=True)
+class Parts(Generic[State, Command, Event]):
+    """What is joined to the robots and the database.
+
+    Attributes:
+        campus, fleet: from their files.
+        gate: the core.
+        first_commands: id and command of what the files ask for; carried out once a database.
+        make_app: the ASGI application over a loop and a link.
+    """
+
+    campus: Campus
+    fleet: FleetConfig
+    gate: Gate[State, Command, Event]
+    first_commands: Sequence[tuple[str, Command]]
+    make_app: Callable[[FleetLoop[State, Command, Event], RosLink], Any]
+
+
+def serve(settings: Settings) -> None:
+    """Run the fleet manager until SIGTERM or SIGINT.
+
+    Raises:
+        CampusFleetError: files, database, port or ROS cannot be used; says what to do.
+    """
+    from fleet_manager.adapters.http import create_app
+    from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+    from fleet_manager.app.fleet_gate import FleetGate, schedule_commands
+
+    set_up_logs(as_json=settings.log_json)
+    campus = load_campus(settings.map_dir)
+    fleet = load_fleet(settings.fleet_file, campus)
+    has_schedules = settings.schedule_file.exists()
+    schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
+    gate = FleetGate(campus, fleet)
+    parts = Parts(
+        campus,
+        fleet,
+        gate,
+        schedule_commands(schedules),
+        lambda loop, link: create_app(loop, link, campus, settings),
+    )
+    asyncio.run(run_manager(settings, parts))
+
+
+async def run_manager(settings: Settings, parts: Parts[State, Command, Event]) -> None:
+    """Run until a signal, or until a part fails that the others cannot go on without.
+
+    Raises:
+        CampusFleetError: database, port or ROS cannot be used.
+    """
+    ending = asyncio.Event()
+    with _signals(ending), _bound(settings.host, settings.port) as listener:
+        store = await open_store(settings.database_url)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(store.close)
+            await _serve(settings, parts, store, stack, listener, ending)
+    log.info("ended")
+
+
+async def _serve(
+    settings: Settings,
+    parts: Parts[State, Command, Event],
+    store: SqlEventStore,
+    stack: contextlib.AsyncExitStack,
+    listener: socket.socket,
+    ending: asyncio.Event,
+) -> None:
+    link = RosLink(
+        domain_id=settings.fleet_domain_id,
+        robots=parts.fleet.robots,
+        campus=(parts.campus.id, parts.campus.version),
+        zones=parts.campus.zones,
+        manager_epoch=store.manager_epoch,
+        sim_time=settings.sim_time,
+    )
+    stack.push_async_callback(link.stop)
+    await link.start()
+    if not await _clock_runs(link, ending):
+        return
+    not_before_s = -math.inf if store.last_time_s is None else store.last_time_s
+    clock = FleetClock(link.sim_clock or WallClock(), not_before_s)
+    loop = FleetLoop(parts.gate, store, link, clock)
+    await loop.start()
+    running = asyncio.create_task(loop.run(), name="fleet-loop")
+    server = _Server(_http(parts.make_app(loop, link)))
+    try:
+        for identifier, command in parts.first_commands:
+            await loop.submit(command, actor="files", command_id=identifier)
+        link.tell_reports_to(loop.reports_wait)
+        host, port = listener.getsockname()[:2]
+        log.info(
+            "ready",
+            campus=parts.campus.id,
+            map_version=parts.campus.version,
+            robots=len(parts.fleet.robots),
+            epoch=store.manager_epoch,
+            address=f"http://{host}:{port}",
+        )
+        await _until_one_ends(server.serve([listener]), running, link, ending, server)
+    finally:
+        loop.stop()
+        await running
+
+
+async def _until_one_ends(
+    serving: Any,
+    running: asyncio.Task[None],
+    link: RosLink,
+    ending: asyncio.Event,
+    server: uvicorn.Server,
+) -> None:
+    """Wait for a signal; HTTP, loop and ROS end only by a failure.
+
+    Raises:
+        CannotServe: one of them ended.
+    """
+    http = asyncio.create_task(serving, name="http")
+    ros = asyncio.create_task(link.ended.wait(), name="ros-ended")
+    asked = asyncio.create_task(ending.wait(), name="asked-to-end")
+    try:
+        done, _ = await asyncio.wait(
+            {http, ros, asked, running}, return_when=asyncio.FIRST_COMPLETED
+        )
+        if asked not in done:
+            names = ", ".join(sorted(task.get_name() for task in done))
+            raise CannotServe(f"a part of the manager ended ({names})", "see the lines above")
+        log.info("asked to end")
+    finally:
+        server.should_exit = True
+        for task in (ros, asked):
+            task.cancel()
+        await asyncio.gather(http, ros, asked, return_exceptions=True)
+
+
+async def _clock_runs(link: RosLink, ending: asyncio.Event) -> bool:
+    """Wait for the first /clock of a simulation; False when asked to end before."""
+    if link.sim_clock is None:
+        return True
+    started = asyncio.create_task(link.sim_clock.wait_for_start())
+    asked = asyncio.create_task(ending.wait())
+    try:
+        while not (started.done() or asked.done()):
+            waiting = {started, asked}
+            await asyncio.wait(
+                waiting, timeout=CLOCK_TOLD_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not (started.done() or asked.done()):
+                log.warning("waiting for /clock", remedy="start the simulator in the same domain")
+        return started.done()
+    finally:
+        started.cancel()
+        asked.cancel()
+
+
+@contextlib.contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket at the address, taken before anything else is started.
+
+    Raises:
+        CannotServe: it is taken or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise CannotServe(
+                f"port {port} on {host} cannot be used ({error.strerror})",
+                "stop the program that holds it, or give another with --port",
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _signals(ending: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to end."""
+    loop = asyncio.get_running_loop()
+    asked = (signal.SIGTERM, signal.SIGINT)
+    for each in asked:
+        loop.add_signal_handler(each, ending.set)
+    try:
+        yield
+    finally:
+        for each in asked:
+            loop.remove_signal_handler(each)
+
+
+def _http(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=HTTP_ENDS_WITHIN_S,
+        server_header=False,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to `run_manager`, which has more to end than HTTP."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are taken care of already."""
+        yield
