@@ -1,9 +1,11 @@
-"""The fleet as it is configured: kinds of robots, the robots, and the policy they are run by."""
+"""What is configured: kinds of robots, the robots, the policy they are run by, schedules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from fleet_manager.core.errors import CampusFleetError
 
@@ -101,3 +103,27 @@ class FleetConfig:
                 f"no robot {robot!r} in the fleet {self.name}", "add it to fleet.yaml"
             )
         return self.kinds[self.robots[robot].kind]
+
+
+@dataclass(frozen=True)
+class ScheduleSpec:
+    """Recurring work.
+
+    Attributes:
+        rrule: recurrence rule of RFC 5545 without DTSTART and UNTIL, in local time.
+        timezone: IANA name.
+        start: first local date on which it may run.
+        until: last local date on which it may run; None: for ever.
+        exceptions: local dates on which it does not run.
+        request: Open-RMF's task request: category, description, priority, labels.
+    """
+
+    id: str
+    name: str
+    rrule: str
+    timezone: str
+    start: date
+    until: date | None
+    exceptions: tuple[date, ...]
+    enabled: bool
+    request: Mapping[str, Any]

@@ -3,6 +3,7 @@
 from fleet_manager.adapters.maps.campus_file import load_campus
 from fleet_manager.adapters.maps.finding import Finding
 from fleet_manager.adapters.maps.fleet_file import load_fleet
+from fleet_manager.adapters.maps.schedule_file import load_schedules
 from fleet_manager.adapters.maps.validate import validate
 
-__all__ = ["Finding", "load_campus", "load_fleet", "validate"]
+__all__ = ["Finding", "load_campus", "load_fleet", "load_schedules", "validate"]

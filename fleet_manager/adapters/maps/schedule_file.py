@@ -1,0 +1,195 @@
+"""Reads `schedule.yaml` and holds its requests to the campus."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from dateutil.rrule import rrulestr
+from msgspec import Meta, Struct, field, to_builtins
+
+from fleet_manager.adapters.maps.yaml_file import Step, YamlFile, read_yaml
+from fleet_manager.core.campus import Campus, ZonePurpose
+from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.errors import UnknownFeature
+
+SCHEDULE_FILE = "schedule.yaml"
+FORM = "docs/map-format.md"
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Rounds = Annotated[int, Meta(ge=1, le=1000)]
+_NotNegative = Annotated[float, Meta(ge=0.0)]
+
+
+class _Asked(Struct, kw_only=True, tag_field="category", forbid_unknown_fields=True):
+    priority: Annotated[int, Meta(ge=0, le=9)] = 0
+    labels: list[str] = field(default_factory=list)
+
+
+class _Patrol(_Asked, tag="patrol"):
+    description: _PatrolDescription
+
+
+class _PatrolDescription(Struct, forbid_unknown_fields=True):
+    places: Annotated[list[_Text], Meta(min_length=1)]
+    rounds: _Rounds = 1
+
+
+class _Clean(_Asked, tag="clean"):
+    description: _CleanDescription
+
+
+class _CleanDescription(Struct, forbid_unknown_fields=True):
+    zone: _Text
+
+
+class _Inspect(_Asked, tag="inspect"):
+    description: _InspectDescription
+
+
+class _InspectDescription(Struct, forbid_unknown_fields=True):
+    assets: Annotated[list[_Text], Meta(min_length=1)]
+
+
+class _GoTo(_Asked, tag="go_to"):
+    description: _GoToDescription
+
+
+class _GoToDescription(Struct, forbid_unknown_fields=True):
+    place: _Text
+    dwell_s: _NotNegative = 0.0
+
+
+_Request = _Patrol | _Clean | _Inspect | _GoTo
+
+
+class _Schedule(Struct, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$", max_length=80)]
+    name: _Text
+    rrule: _Text
+    start: date
+    request: _Request
+    timezone: str | None = None
+    until: date | None = None
+    exceptions: list[date] = field(default_factory=list)
+    enabled: bool = True
+
+
+class _Schedules(Struct, forbid_unknown_fields=True):
+    schedules: list[_Schedule]
+
+
+def load_schedules(path: Path, campus: Campus) -> tuple[ScheduleSpec, ...]:
+    """The schedules in a file, or in the `schedule.yaml` of a folder.
+
+    Raises:
+        MapFileError: the file cannot be read, or a schedule asks for what the campus does not
+            have; names file, line and what to do.
+    """
+    file = read_yaml(path / SCHEDULE_FILE if path.is_dir() else path, _Schedules, FORM)
+    seen: set[str] = set()
+    specs: list[ScheduleSpec] = []
+    for index, schedule in enumerate(file.values.schedules):
+        at: list[Step] = ["schedules", index]
+        if schedule.id in seen:
+            raise file.error([*at, "id"], f"two schedules have the id {schedule.id}", "rename one")
+        seen.add(schedule.id)
+        timezone = schedule.timezone or campus.timezone
+        _check_time(file, at, schedule, timezone)
+        _check_request(file, at, schedule, campus)
+        specs.append(
+            ScheduleSpec(
+                id=schedule.id,
+                name=schedule.name,
+                rrule=schedule.rrule,
+                timezone=timezone,
+                start=schedule.start,
+                until=schedule.until,
+                exceptions=tuple(sorted(set(schedule.exceptions))),
+                enabled=schedule.enabled,
+                request=_request(schedule.request),
+            )
+        )
+    return tuple(specs)
+
+
+def _check_time(
+    file: YamlFile[_Schedules], at: list[Step], schedule: _Schedule, timezone: str
+) -> None:
+    try:
+        zoneinfo.ZoneInfo(timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise file.error(
+            [*at, "timezone"],
+            f"{schedule.id}: there is no timezone {timezone!r}",
+            "use an IANA name such as Asia/Shanghai",
+        ) from error
+    if schedule.until is not None and schedule.until < schedule.start:
+        raise file.error(
+            [*at, "until"],
+            f"{schedule.id} ends on {schedule.until}, before it starts on {schedule.start}",
+            "correct until or leave it out",
+        )
+    rule = schedule.rrule.upper()
+    for word, remedy in (
+        ("DTSTART", "give the first date as start"),
+        ("UNTIL", "give the last date as until"),
+        ("SECONDLY", "run it once a minute at most"),
+    ):
+        if word in rule:
+            raise file.error(
+                [*at, "rrule"], f"{schedule.id}: {word} has no place in an rrule here", remedy
+            )
+    try:
+        rrulestr(schedule.rrule, dtstart=datetime.combine(schedule.start, datetime.min.time()))
+    except (ValueError, KeyError, TypeError) as error:
+        raise file.error(
+            [*at, "rrule"],
+            f"{schedule.id}: {schedule.rrule!r} is no recurrence rule: {error}",
+            'write it as in RFC 5545, such as "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"',
+        ) from error
+
+
+def _check_request(
+    file: YamlFile[_Schedules], at: list[Step], schedule: _Schedule, campus: Campus
+) -> None:
+    for steps, wanted in _wanted(schedule.request, campus):
+        try:
+            wanted()
+        except UnknownFeature as error:
+            raise file.error(
+                [*at, "request", "description", *steps],
+                f"{schedule.id}: {error}",
+                error.remedy,
+            ) from error
+    if isinstance(schedule.request, _Clean):
+        zone = campus.zone(schedule.request.description.zone)
+        if zone.purpose is not ZonePurpose.CLEAN:
+            raise file.error(
+                [*at, "request", "description", "zone"],
+                f"{schedule.id}: the zone {zone.id} is not cleaned, its purpose is {zone.purpose}",
+                "name a zone with the purpose clean",
+            )
+
+
+def _wanted(request: _Request, campus: Campus) -> Iterator[tuple[list[Step], Any]]:
+    """Look-ups of everything a request names, with where it is named."""
+    match request:
+        case _Patrol(description=patrol):
+            for index, place in enumerate(patrol.places):
+                yield ["places", index], lambda place=place: campus.place(place)
+        case _Clean(description=clean):
+            yield ["zone"], lambda: campus.zone(clean.zone)
+        case _Inspect(description=inspect):
+            for index, asset in enumerate(inspect.assets):
+                yield ["assets", index], lambda asset=asset: campus.asset(asset)
+        case _GoTo(description=go_to):
+            yield ["place"], lambda: campus.place(go_to.place)
+
+
+def _request(request: _Request) -> dict[str, Any]:
+    built: dict[str, Any] = to_builtins(request)
+    return built
