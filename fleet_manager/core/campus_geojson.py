@@ -6,12 +6,10 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from shapely.geometry import Polygon
-from shapely.validation import explain_validity
 
 from fleet_manager.core.campus import (
     REVERSE,
@@ -30,12 +28,11 @@ from fleet_manager.core.campus import (
     ZonePurpose,
 )
 from fleet_manager.core.errors import MapFormatError
-from fleet_manager.core.geometry import Xy, length_m
+from fleet_manager.core.feature_reader import FeatureReader, mapping_of, shown
+from fleet_manager.core.geometry import length_m
 
 FORMAT_VERSION = 1
 _END_TOLERANCE_M = 0.01  # by how much a lane's line may miss its waypoints
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
@@ -49,7 +46,7 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
         raise MapFormatError(
             "the map is not a GeoJSON FeatureCollection", 'give it "type": "FeatureCollection"'
         )
-    head = _Reader("", _mapping(document, "campus", ""))
+    head = FeatureReader("", mapping_of(document, "campus", ""))
     if (version := head.number("format_version")) != FORMAT_VERSION:
         raise MapFormatError(
             f"the map has format_version {version:g}, this program reads {FORMAT_VERSION}",
@@ -57,7 +54,7 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
         )
     levels = {level.id: level for level in _levels(head)}
     features = _features(document, levels)
-    anchor = _Reader("", _mapping(head.properties, "anchor", ""))
+    anchor = FeatureReader("", mapping_of(head.properties, "anchor", ""))
     campus = Campus(
         id=head.text("id"),
         name=head.text("name"),
@@ -102,112 +99,7 @@ def document_version(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Takes typed values out of a feature; every refusal names the feature and the property."""
-
-    feature_id: str
-    properties: Mapping[str, Any]
-    geometry: Mapping[str, Any] | None = None
-    level_ids: frozenset[str] = frozenset()
-
-    def fail(self, problem: str, remedy: str) -> MapFormatError:
-        subject = f"feature {self.feature_id!r}" if self.feature_id else "the map"
-        return MapFormatError(f"{subject}: {problem}", remedy, self.feature_id)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.properties.get(key, default)
-        if isinstance(value, str) and (value or default == ""):
-            return value
-        raise self.fail(f"{key} is {_shown(value)}", f"give it a text as {key}")
-
-    def optional_text(self, key: str) -> str | None:
-        return None if self.properties.get(key) is None else self.text(key)
-
-    def number(
-        self,
-        key: str,
-        least: float = -math.inf,
-        most: float = math.inf,
-        default: float | None = None,
-    ) -> float:
-        value = self.properties.get(key, default)
-        if _is_number(value) and least <= value <= most:
-            return float(value)
-        bounds = f" from {least:g} to {most:g}" if math.isfinite(least) else ""
-        raise self.fail(f"{key} is {_shown(value)}", f"give it a number{bounds} as {key}")
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.properties.get(key, default)
-        if isinstance(value, bool):
-            return value
-        raise self.fail(f"{key} is {_shown(value)}", f"write true or false as {key}")
-
-    def choice(self, key: str, choices: type[Choice]) -> Choice:
-        value = self.properties.get(key)
-        for each in choices:
-            if each.value == value:
-                return each
-        raise self.fail(f"{key} is {_shown(value)}", f"choose one of {', '.join(choices)}")
-
-    def level(self) -> str:
-        value = self.text("level")
-        if value in self.level_ids:
-            return value
-        raise self.fail(
-            f"level {value!r} is not in campus.levels",
-            f"use one of {', '.join(sorted(self.level_ids))} or add it there",
-        )
-
-    def coordinates(self, kind: str) -> Any:
-        geometry = self.geometry or {}
-        if geometry.get("type") != kind:
-            raise self.fail(f"geometry is {_shown(geometry.get('type'))}", f"draw it as a {kind}")
-        return geometry.get("coordinates")
-
-    def point(self) -> Xy:
-        return self._xy(self.coordinates("Point"))
-
-    def line(self) -> tuple[Xy, ...]:
-        points = self._points(self.coordinates("LineString"))
-        if len(points) < 2:
-            raise self.fail("the line has fewer than two points", "draw both ends of it")
-        return points
-
-    def polygon(self) -> Polygon:
-        rings = self.coordinates("Polygon")
-        if not isinstance(rings, Sequence) or not rings:
-            raise self.fail("the polygon has no ring", "draw its outline")
-        shells = [self._points(ring) for ring in rings]
-        for ring in shells:
-            if len(ring) < 4 or ring[0] != ring[-1]:
-                raise self.fail(
-                    "a ring of the polygon is not closed",
-                    "give at least three corners and repeat the first as the last",
-                )
-        polygon = Polygon(shells[0], shells[1:])
-        if not polygon.is_valid:
-            raise self.fail(
-                f"the polygon is not valid: {explain_validity(polygon)}",
-                "draw an outline that does not cross itself, with its holes inside",
-            )
-        return polygon
-
-    def _points(self, coordinates: Any) -> tuple[Xy, ...]:
-        if not isinstance(coordinates, Sequence) or isinstance(coordinates, str):
-            raise self.fail(f"coordinates are {_shown(coordinates)}", "give a list of positions")
-        return tuple(self._xy(each) for each in coordinates)
-
-    def _xy(self, position: Any) -> Xy:
-        pair = isinstance(position, Sequence) and len(position) in {2, 3}
-        if pair and all(_is_number(each) for each in position):
-            return (float(position[0]), float(position[1]))
-        raise self.fail(
-            f"a position is {_shown(position)}", "write it as [x_m, y_m], metres east and north"
-        )
-
-
-_Features = dict[str, list[_Reader]]
+_Features = dict[str, list[FeatureReader]]
 _KINDS = ("boundary", "building", "obstacle", "waypoint", "lane", "zone", "asset", "keep_clear")
 
 
@@ -223,7 +115,7 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
         identifier = feature.get("id")
         if not isinstance(identifier, str) or not identifier:
             raise MapFormatError(
-                f"feature number {index} has the id {_shown(identifier)}",
+                f"feature number {index} has the id {shown(identifier)}",
                 'give it an "id", a text that no other feature has',
             )
         if identifier in seen:
@@ -237,9 +129,9 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
                 identifier,
             )
         seen.add(identifier)
-        properties = _mapping(feature, "properties", identifier)
+        properties = mapping_of(feature, "properties", identifier)
         geometry = feature.get("geometry")
-        reader = _Reader(
+        reader = FeatureReader(
             identifier,
             properties,
             geometry if isinstance(geometry, Mapping) else None,
@@ -248,7 +140,7 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
         kind = properties.get("feature")
         if kind not in found:
             raise reader.fail(
-                f"properties.feature is {_shown(kind)}", f"choose one of {', '.join(_KINDS)}"
+                f"properties.feature is {shown(kind)}", f"choose one of {', '.join(_KINDS)}"
             )
         found[kind].append(reader)
     return found
@@ -257,24 +149,26 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
 Built = TypeVar("Built")
 
 
-def _build(features: _Features, kind: str, build: Callable[[_Reader], Built]) -> dict[str, Built]:
+def _build(
+    features: _Features, kind: str, build: Callable[[FeatureReader], Built]
+) -> dict[str, Built]:
     return {reader.feature_id: build(reader) for reader in features[kind]}
 
 
-def _levels(head: _Reader) -> Iterator[Level]:
+def _levels(head: FeatureReader) -> Iterator[Level]:
     raw = head.properties.get("levels")
     if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
         raise MapFormatError("the map has no levels", "list at least one in campus.levels")
     for each in raw:
         if not isinstance(each, Mapping):
-            raise MapFormatError(f"a level is {_shown(each)}", "write it as an object")
-        reader = _Reader("", each)
+            raise MapFormatError(f"a level is {shown(each)}", "write it as an object")
+        reader = FeatureReader("", each)
         yield Level(
             reader.text("id"), reader.text("name"), reader.number("elevation_m", default=0.0)
         )
 
 
-def _waypoint(reader: _Reader) -> Waypoint:
+def _waypoint(reader: FeatureReader) -> Waypoint:
     x_m, y_m = reader.point()
     heading: float | None = None
     if reader.properties.get("heading_deg") is not None:
@@ -291,7 +185,7 @@ def _waypoint(reader: _Reader) -> Waypoint:
     )
 
 
-def _zone(reader: _Reader) -> Zone:
+def _zone(reader: FeatureReader) -> Zone:
     return Zone(
         id=reader.feature_id,
         name=reader.text("name"),
@@ -303,7 +197,7 @@ def _zone(reader: _Reader) -> Zone:
     )
 
 
-def _asset(reader: _Reader) -> Asset:
+def _asset(reader: FeatureReader) -> Asset:
     x_m, y_m = reader.point()
     return Asset(
         id=reader.feature_id,
@@ -317,15 +211,15 @@ def _asset(reader: _Reader) -> Asset:
     )
 
 
-def _building(reader: _Reader) -> Building:
+def _building(reader: FeatureReader) -> Building:
     return Building(reader.feature_id, reader.text("name"), reader.level(), reader.polygon())
 
 
-def _obstacle(reader: _Reader) -> Obstacle:
+def _obstacle(reader: FeatureReader) -> Obstacle:
     return Obstacle(reader.feature_id, reader.level(), reader.polygon())
 
 
-def _keep_clear(reader: _Reader) -> KeepClear:
+def _keep_clear(reader: FeatureReader) -> KeepClear:
     return KeepClear(reader.feature_id, reader.level(), reader.polygon())
 
 
@@ -352,7 +246,7 @@ def _lanes(features: _Features, waypoints: Mapping[str, Waypoint]) -> dict[str, 
     return lanes
 
 
-def _directed(reader: _Reader, waypoints: Mapping[str, Waypoint]) -> Iterator[Lane]:
+def _directed(reader: FeatureReader, waypoints: Mapping[str, Waypoint]) -> Iterator[Lane]:
     start, end = (_existing(reader, key, waypoints) for key in ("from", "to"))
     points = reader.line()
     for waypoint, point, place in ((start, points[0], "begins"), (end, points[-1], "ends")):
@@ -398,7 +292,7 @@ def _directed(reader: _Reader, waypoints: Mapping[str, Waypoint]) -> Iterator[La
         )
 
 
-def _robot_kinds(reader: _Reader) -> frozenset[str] | None:
+def _robot_kinds(reader: FeatureReader) -> frozenset[str] | None:
     value = reader.properties.get("kinds")
     if value is None:
         return None
@@ -406,11 +300,11 @@ def _robot_kinds(reader: _Reader) -> frozenset[str] | None:
     if listed and all(isinstance(each, str) and each for each in value):
         return frozenset(value)
     raise reader.fail(
-        f"kinds is {_shown(value)}", "list robot kinds, or leave it out to admit all of them"
+        f"kinds is {shown(value)}", "list robot kinds, or leave it out to admit all of them"
     )
 
 
-def _existing(reader: _Reader, key: str, waypoints: Mapping[str, Waypoint]) -> Waypoint:
+def _existing(reader: FeatureReader, key: str, waypoints: Mapping[str, Waypoint]) -> Waypoint:
     identifier = reader.text(key)
     if identifier not in waypoints:
         raise reader.fail(
@@ -457,21 +351,3 @@ def _check_access(campus: Campus) -> None:
                 "name a waypoint of the same level",
                 feature.id,
             )
-
-
-def _mapping(holder: Mapping[str, Any], key: str, feature_id: str) -> Mapping[str, Any]:
-    value = holder.get(key)
-    if isinstance(value, Mapping):
-        return value
-    subject = f"feature {feature_id!r}" if feature_id else "the map"
-    raise MapFormatError(
-        f"{subject}: {key} is {_shown(value)}", f"give it an object as {key}", feature_id
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _shown(value: Any) -> str:
-    return "missing" if value is None else repr(value)[:60]

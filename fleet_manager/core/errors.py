@@ -1,10 +1,12 @@
 """Every error the fleet manager raises on purpose, in one tree.
 
 CampusFleetError            message (what is wrong, where), remedy (what to do), code
-└── MapError                the campus map, as a file or as a document
-    ├── MapFileError        a file of a campus folder that cannot be read; names file and line
-    ├── MapFormatError      a feature that cannot be read; names it
-    └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
+├── MapError                the campus map, as a file or as a document
+│   ├── MapFileError        a file of a campus folder that cannot be read; names file and line
+│   ├── MapFormatError      a feature that cannot be read; names it
+│   └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
+├── FleetConfigError        (config) a robot that the fleet does not have
+└── CannotSweep             (planning.coverage) a zone that the brush does not fit into
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -58,7 +59,7 @@ class _Policy(Struct, forbid_unknown_fields=True):
 
 class _Fleet(Struct, forbid_unknown_fields=True):
     fleet: Annotated[str, Meta(min_length=1)]
-    kinds: dict[_Name, _Kind]
+    kinds: dict[_Name, dict[str, Any]]  # each is read apart, for an error that names the kind
     robots: Annotated[list[_Robot], Meta(min_length=1)]
     policy: _Policy = msgspec.field(default_factory=_Policy)
 
@@ -74,7 +75,10 @@ def load_fleet(path: Path, campus: Campus | None = None) -> FleetConfig:
             line and what to do.
     """
     file = read_yaml(path / FLEET_FILE if path.is_dir() else path, _Fleet, FORM)
-    _check_kinds(file)
+    kinds = {
+        name: file.part(["kinds", name], kind, _Kind) for name, kind in file.values.kinds.items()
+    }
+    _check_kinds(file, kinds)
     _check_policy(file)
     _check_robots(file)
     if campus is not None:
@@ -93,15 +97,15 @@ def load_fleet(path: Path, campus: Campus | None = None) -> FleetConfig:
                 battery=BatterySpec(**msgspec.structs.asdict(kind.battery)),
                 brush_width_m=kind.brush_width_m,
             )
-            for name, kind in read.kinds.items()
+            for name, kind in kinds.items()
         },
         robots={each.name: RobotSpec(each.name, each.kind, each.home) for each in read.robots},
         policy=Policy(**msgspec.structs.asdict(read.policy)),
     )
 
 
-def _check_kinds(file: YamlFile[_Fleet]) -> None:
-    for name, kind in file.values.kinds.items():
+def _check_kinds(file: YamlFile[_Fleet], kinds: Mapping[str, _Kind]) -> None:
+    for name, kind in kinds.items():
         if "clean" in kind.skills and kind.brush_width_m is None:
             raise file.error(
                 ["kinds", name],

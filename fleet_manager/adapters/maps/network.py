@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +32,7 @@ class Network:
         self._plan = plan
         self._arms = _arms(plan)
         self._tracks = {road.id: self._track(road) for road in plan.roads}
+        _check_all_joined(plan, self._arms)
         self._stubs: list[tuple[Feature, Track, Station, int]] = []
         self._accesses: dict[str, tuple[Track, Station, int]] = {}
         self._waypoints: dict[str, Feature] = {}
@@ -262,9 +263,12 @@ def _arms(plan: Plan) -> dict[str, list[tuple[Road, bool]]]:
     for road in plan.roads:
         for index in (0, -1):
             arms[str(road.line[index])].append((road, index == 0))
+    return arms
+
+
+def _check_all_joined(plan: Plan, arms: Collection[str]) -> None:
     for junction in plan.junctions:
         if junction not in arms:
             raise MapFormatError(
                 f"no road leads to the junction {junction!r}", "remove it or draw a road", junction
             )
-    return arms

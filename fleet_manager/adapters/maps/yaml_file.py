@@ -14,6 +14,7 @@ import yaml
 from fleet_manager.core.errors import MapFileError
 
 Values = TypeVar("Values")
+Part = TypeVar("Part")
 Step = str | int
 """A key of a mapping or an index of a list."""
 
@@ -25,10 +26,12 @@ class YamlFile(Generic[Values]):
     """The values of a YAML file, with where they stand in it.
 
     Attributes:
+        form: where the file's form is described.
         root: of the YAML nodes; None for an empty file.
     """
 
     path: Path
+    form: str
     values: Values
     root: yaml.Node | None
 
@@ -39,6 +42,14 @@ class YamlFile(Generic[Values]):
             steps: keys and indices that lead to it, such as `["robots", 3, "kind"]`.
         """
         return MapFileError(f"{self.path}:{_line_of(self.root, steps)}: {problem}", remedy)
+
+    def part(self, steps: list[Step], value: object, values: type[Part]) -> Part:
+        """A part of the file that was read without its form, now with it.
+
+        Raises:
+            MapFileError: it does not have the form.
+        """
+        return _converted(value, values, self.path, self.form, self.root, steps)
 
 
 def read_yaml(path: Path, values: type[Values], form: str) -> YamlFile[Values]:
@@ -67,15 +78,7 @@ def read_yaml(path: Path, values: type[Values], form: str) -> YamlFile[Values]:
         raise MapFileError(
             f"{path}:{line_number}: {key.value} is there twice", "keep one of the two"
         )
-    try:
-        return YamlFile(path, msgspec.convert(content, values, strict=True), root)
-    except msgspec.ValidationError as error:
-        problem, _, where = str(error).partition(" - at ")
-        steps = _path_steps(where.strip("`"))
-        place = f" ({'.'.join(map(str, steps))})" if steps else ""
-        raise MapFileError(
-            f"{path}:{_line_of(root, steps)}: {problem}{place}", f"see {form} for the form"
-        ) from error
+    return YamlFile(path, form, _converted(content, values, path, form, root, []), root)
 
 
 def read_text(path: Path) -> str:
@@ -96,6 +99,25 @@ def read_text(path: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise MapFileError(f"{path} is not UTF-8 text", "save it as UTF-8") from error
+
+
+def _converted(
+    content: object,
+    values: type[Part],
+    path: Path,
+    form: str,
+    root: yaml.Node | None,
+    above: list[Step],
+) -> Part:
+    try:
+        return msgspec.convert(content, values, strict=True)
+    except msgspec.ValidationError as error:
+        problem, _, where = str(error).partition(" - at ")
+        steps = [*above, *_path_steps(where.strip("`"))]
+        place = f" ({'.'.join(map(str, steps))})" if steps else ""
+        raise MapFileError(
+            f"{path}:{_line_of(root, steps)}: {problem}{place}", f"see {form} for the form"
+        ) from error
 
 
 def _path_steps(where: str) -> list[Step]:
