@@ -5,6 +5,10 @@ CampusFleetError            message (what is wrong, where), remedy (what to do),
 │   ├── MapFileError        a file of a campus folder that cannot be read; names file and line
 │   ├── MapFormatError      a feature that cannot be read; names it
 │   └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
+├── Refused                 a command that is not carried out
+│   ├── InvalidRequest      contradicts itself, the map or the fleet
+│   ├── Unknown             no such task, robot, incident or schedule
+│   └── WrongState          not in the state that it is in
 ├── FleetConfigError        (config) a robot that the fleet does not have
 └── CannotSweep             (planning.coverage) a zone that the brush does not fit into
 """
@@ -46,3 +50,19 @@ class MapFormatError(MapError):
 
 class UnknownFeature(MapError):
     """An id or name that the map does not have."""
+
+
+class Refused(CampusFleetError):
+    """A command that the fleet does not carry out; nothing has changed."""
+
+
+class InvalidRequest(Refused):
+    """A request that contradicts itself, the map or the fleet."""
+
+
+class Unknown(Refused):
+    """A task, robot, incident or schedule that does not exist."""
+
+
+class WrongState(Refused):
+    """Something that cannot be done in the state that the task, robot or incident is in."""

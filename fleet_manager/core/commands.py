@@ -1,0 +1,156 @@
+"""What can be asked of the fleet; each is decided into events, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.incident import IncidentTrigger
+from fleet_manager.core.order import InstantActionType
+from fleet_manager.core.report import RobotReport
+from fleet_manager.core.task import TaskTrigger
+
+
+class StartManager(Struct, frozen=True):
+    """A manager takes the fleet over."""
+
+    manager_epoch: int
+
+
+class Tick(Struct, frozen=True):
+    """Time has passed."""
+
+
+class ReportRobot(Struct, frozen=True):
+    """A robot says how it is."""
+
+    report: RobotReport
+
+
+class SubmitTask(Struct, frozen=True):
+    """Staff, a schedule or the manager ask for work.
+
+    Attributes:
+        description: by category, as in docs/api.md.
+        priority: 0 to 9, higher first.
+        earliest_start_s: Unix seconds; None: now.
+    """
+
+    category: str
+    description: dict[str, Any]
+    priority: int = 0
+    labels: tuple[str, ...] = ()
+    requester: str = ""
+    earliest_start_s: float | None = None
+
+
+class EndTask(Struct, frozen=True):
+    """Cancel, kill or skip a task (`trigger`)."""
+
+    task_id: str
+    trigger: TaskTrigger = TaskTrigger.CANCEL
+    by: str = ""
+    reason: str = ""
+
+
+class InterruptTask(Struct, frozen=True):
+    """Hold a task until each of its tokens is given back; the token is in the event."""
+
+    task_id: str
+    by: str = ""
+    reason: str = ""
+
+
+class ResumeTask(Struct, frozen=True):
+    """Give back tokens of interruptions; () gives back all."""
+
+    task_id: str
+    tokens: tuple[str, ...] = ()
+    by: str = ""
+
+
+class TellRobots(Struct, frozen=True):
+    """Pause, resume, stop or release a robot, or all (None)."""
+
+    action: InstantActionType
+    robot: str | None = None
+    by: str = ""
+    reason: str = ""
+
+
+class ConfirmPosition(Struct, frozen=True):
+    """A person has seen where a silent robot stands; the rest of its base is freed."""
+
+    robot: str
+    waypoint: str
+    by: str = ""
+
+
+class SaveSchedule(Struct, frozen=True):
+    """Add a schedule (`new`), or change it."""
+
+    spec: ScheduleSpec
+    new: bool = True
+
+
+class DeleteSchedule(Struct, frozen=True):
+    """Remove a schedule."""
+
+    schedule_id: str
+
+
+class RaiseIncident(Struct, frozen=True):
+    """A person reports something."""
+
+    kind: str
+    title: str
+    severity: int = 1
+    place: str | None = None
+    note: str = ""
+    by: str = ""
+
+
+class MoveIncident(Struct, frozen=True):
+    """Acknowledge, assign, resolve an incident, or mark it as a false alarm."""
+
+    incident_id: str
+    trigger: IncidentTrigger
+    by: str = ""
+    note: str = ""
+    assignee: str = ""
+
+
+class CloseLane(Struct, frozen=True):
+    """Send nobody over a lane of the map from now on."""
+
+    lane_id: str
+    by: str = ""
+    reason: str = ""
+
+
+class OpenLane(Struct, frozen=True):
+    """Let a closed lane be used again."""
+
+    lane_id: str
+    by: str = ""
+
+
+Command = (
+    StartManager
+    | Tick
+    | ReportRobot
+    | SubmitTask
+    | EndTask
+    | InterruptTask
+    | ResumeTask
+    | TellRobots
+    | ConfirmPosition
+    | SaveSchedule
+    | DeleteSchedule
+    | RaiseIncident
+    | MoveIncident
+    | CloseLane
+    | OpenLane
+)

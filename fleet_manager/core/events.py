@@ -1,0 +1,262 @@
+"""What has been decided. Events are the log: frozen, JSON, and read back by any later version.
+
+A field may be added with a default; anything else is a new version of the event, with its old form
+read beside it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.incident import Incident, IncidentTrigger
+from fleet_manager.core.order import InstantAction
+from fleet_manager.core.robot import Movement, RobotTrigger
+from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
+
+EVENT_VERSION = 1
+
+
+class ManagerStarted(Struct, frozen=True, tag=True):
+    """A manager has taken the fleet over."""
+
+    manager_epoch: int
+    time_s: float
+
+
+class TaskSubmitted(Struct, frozen=True, tag=True):
+    """A task was asked for; `number` is the counter that its id came from."""
+
+    task: Task
+    number: int
+
+
+class TaskMoved(Struct, frozen=True, tag=True):
+    """A task changed its status; `robot` with the trigger `assign`, `token` with interruptions."""
+
+    task_id: str
+    trigger: TaskTrigger
+    time_s: float
+    reason: str = ""
+    robot: str | None = None
+    token: str = ""
+
+
+class TaskExplained(Struct, frozen=True, tag=True):
+    """Why a task waits has changed."""
+
+    task_id: str
+    reason: str
+
+
+class PhaseMoved(Struct, frozen=True, tag=True):
+    """A phase began, ended, failed, or goes back to be done anew (`standby`, next attempt).
+
+    Attributes:
+        from_m: on the path of a sweep, where the next attempt begins.
+    """
+
+    task_id: str
+    phase_id: int
+    status: PhaseStatus
+    time_s: float
+    result: dict[str, Any] = {}
+    from_m: float = 0.0
+    text: str = ""
+
+
+class RobotMoved(Struct, frozen=True, tag=True):
+    """A robot changed its status."""
+
+    robot: str
+    trigger: RobotTrigger
+    time_s: float
+    reason: str = ""
+
+
+class RobotBooted(Struct, frozen=True, tag=True):
+    """A robot is heard for the first time since its process started."""
+
+    robot: str
+    boot_id: str
+
+
+class RobotPlaced(Struct, frozen=True, tag=True):
+    """Where a robot without an order stands: the waypoints it may occupy."""
+
+    robot: str
+    at: tuple[str, ...]
+    parked: bool
+    by: str = ""
+
+
+class OrderIssued(Struct, frozen=True, tag=True):
+    """A robot gets an order, or its order leads another way from the end of the base.
+
+    Attributes:
+        number: the counter of orders, after this one.
+    """
+
+    robot: str
+    movement: Movement
+    number: int
+
+
+class BaseExtended(Struct, frozen=True, tag=True):
+    """More of a robot's way is released."""
+
+    robot: str
+    released_to: int
+    way_out: tuple[str, ...]
+
+
+class WayOutTaken(Struct, frozen=True, tag=True):
+    """The base ends in the bay that was held; the way beyond is planned anew from there."""
+
+    robot: str
+
+
+class NodesPassed(Struct, frozen=True, tag=True):
+    """A robot has reached a node of its order; what lies behind is free."""
+
+    robot: str
+    passed: int
+
+
+class OrderCanceled(Struct, frozen=True, tag=True):
+    """A robot is told to cancel its order."""
+
+    robot: str
+    action: InstantAction
+
+
+class OrderOutcome(StrEnum):
+    """How an order ended."""
+
+    FINISHED = "finished"
+    CANCELED = "canceled"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+class OrderEnded(Struct, frozen=True, tag=True):
+    """A robot has no order any more; `at` are the waypoints that it may occupy."""
+
+    robot: str
+    order_id: str
+    outcome: OrderOutcome
+    at: tuple[str, ...]
+    parked: bool
+    detail: str = ""
+
+
+class InstantActionIssued(Struct, frozen=True, tag=True):
+    """A robot is told to pause, resume, stop or be released; `by` is who asked."""
+
+    robot: str
+    action: InstantAction
+    by: str = ""
+    reason: str = ""
+
+
+class IncidentRaised(Struct, frozen=True, tag=True):
+    """People must know of something."""
+
+    incident: Incident
+    number: int
+
+
+class IncidentMoved(Struct, frozen=True, tag=True):
+    """People, or the end of its cause, moved an incident on."""
+
+    incident_id: str
+    trigger: IncidentTrigger
+    time_s: float
+    by: str = ""
+    note: str = ""
+    assignee: str = ""
+
+
+class ScheduleSaved(Struct, frozen=True, tag=True):
+    """A schedule was added or changed; occurrences before `time_s` do not count."""
+
+    spec: ScheduleSpec
+    time_s: float
+
+
+class ScheduleDeleted(Struct, frozen=True, tag=True):
+    """A schedule is no more."""
+
+    schedule_id: str
+
+
+class ScheduleFired(Struct, frozen=True, tag=True):
+    """An occurrence of a schedule was dealt with; without `task_id` it was passed over."""
+
+    schedule_id: str
+    due_s: float
+    time_s: float
+    task_id: str | None = None
+    why: str = ""
+
+
+class LaneClosed(Struct, frozen=True, tag=True):
+    """Nobody may be sent over a lane of the map."""
+
+    lane_id: str
+    by: str = ""
+    reason: str = ""
+
+
+class LaneOpened(Struct, frozen=True, tag=True):
+    """A lane may be used again."""
+
+    lane_id: str
+    by: str = ""
+
+
+Event = (
+    ManagerStarted
+    | TaskSubmitted
+    | TaskMoved
+    | TaskExplained
+    | PhaseMoved
+    | RobotMoved
+    | RobotBooted
+    | RobotPlaced
+    | OrderIssued
+    | BaseExtended
+    | WayOutTaken
+    | NodesPassed
+    | OrderCanceled
+    | OrderEnded
+    | InstantActionIssued
+    | IncidentRaised
+    | IncidentMoved
+    | ScheduleSaved
+    | ScheduleDeleted
+    | ScheduleFired
+    | LaneClosed
+    | LaneOpened
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> str:
+    """An event as JSON."""
+    return _encoder.encode(event).decode()
+
+
+def decode(payload: str) -> Event:
+    """An event from `encode`, of this version or an older one.
+
+    Raises:
+        msgspec.DecodeError: it is not an event of this or an older version.
+    """
+    return _decoder.decode(payload)

@@ -1,0 +1,106 @@
+"""Shortest ways on the campus graph, in seconds, for one kind of robot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import networkx as nx
+
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.config import KindSpec
+from fleet_manager.core.errors import CampusFleetError
+
+SOURCES_KEPT = 1024
+
+
+class NoRoute(CampusFleetError):
+    """No lanes lead there for this kind of robot."""
+
+
+class Routes:
+    """Ways of one kind of robot; Dijkstra's algorithm, one tree a start, kept.
+
+    Args:
+        closed: ids of the map's lanes (`Lane.feature_id`) that nobody may use.
+    """
+
+    def __init__(self, campus: Campus, kind: KindSpec, closed: frozenset[str] = frozenset()) -> None:
+        self.campus = campus
+        self.kind = kind
+        view = campus.graph_for(kind.name)
+        self._graph: nx.DiGraph[str] = nx.DiGraph()
+        self._graph.add_nodes_from(view.nodes)
+        for start, end, data in view.edges(data=True):
+            lane = data["lane"]
+            if lane.feature_id not in closed:
+                duration_s = lane.duration_s(kind.max_speed_mps)
+                self._graph.add_edge(start, end, duration_s=duration_s)
+        self._tree = lru_cache(SOURCES_KEPT)(self._tree_from)
+
+    def _tree_from(self, start: str) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
+        found: tuple[dict[str, float], dict[str, list[str]]] = nx.single_source_dijkstra(
+            self._graph, start, weight="duration_s"
+        )
+        return found
+
+    def duration_s(self, start: str, goal: str) -> float | None:
+        """Time to drive at full speed; None: no lanes lead there."""
+        return self._tree(start)[0].get(goal)
+
+    def path(self, start: str, goal: str) -> tuple[str, ...]:
+        """Waypoints from start to goal, both included.
+
+        Raises:
+            NoRoute: no lanes lead there.
+        """
+        found = self._tree(start)[1].get(goal)
+        if found is None:
+            raise NoRoute(
+                f"no lanes lead from {start} to {goal} for {self.kind.name} robots",
+                "open closed lanes, or choose another place",
+            )
+        return tuple(found)
+
+    def through(self, start: str, goals: Iterable[str]) -> tuple[str, ...]:
+        """Waypoints from start through goals in their order; a goal may equal the one before.
+
+        Raises:
+            NoRoute: a goal cannot be reached from the one before.
+        """
+        way = [start]
+        for goal in goals:
+            way.extend(self.path(way[-1], goal)[1:])
+        return tuple(way)
+
+    def length_m(self, way: Sequence[str]) -> float:
+        """Length of a way along its lanes."""
+        pairs = zip(way, way[1:], strict=False)
+        return sum(self.campus.lane_between(start, end).length_m for start, end in pairs)
+
+    def way_to_nearest(
+        self,
+        start: str,
+        may_end: Callable[[str], bool],
+        may_pass: Callable[[str, str], bool],
+        limit_s: float,
+    ) -> tuple[str, ...] | None:
+        """The quickest way to a waypoint of a sort through lanes of a sort, or None.
+
+        Args:
+            may_end: whether a waypoint will do; asked of the start too.
+            may_pass: whether the lane from one waypoint to the next may be driven.
+            limit_s: longer ways are not looked for.
+        """
+
+        def weight(here: str, there: str, data: Mapping[str, Any]) -> float | None:
+            duration_s: float = data["duration_s"]
+            return duration_s if may_pass(here, there) else None
+
+        found = nx.single_source_dijkstra(self._graph, start, cutoff=limit_s, weight=weight)
+        durations, ways = found
+        good = [waypoint for waypoint in durations if may_end(waypoint)]
+        if not good:
+            return None
+        return tuple(ways[min(good, key=lambda each: (durations[each], each))])

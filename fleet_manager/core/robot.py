@@ -1,0 +1,138 @@
+"""A robot as the manager's log knows it; what it reports at rate is in `state.reports`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fleet_manager.core.order import Action
+
+
+class RobotStatus(StrEnum):
+    """Open-RMF's names (rmf_api_msgs robot_state)."""
+
+    UNINITIALIZED = "uninitialized"
+    OFFLINE = "offline"
+    IDLE = "idle"
+    WORKING = "working"
+    CHARGING = "charging"
+    ERROR = "error"
+
+
+class RobotTrigger(StrEnum):
+    """What changes the status of a robot."""
+
+    COME_ONLINE = "come_online"
+    GO_SILENT = "go_silent"
+    BEGIN_WORK = "begin_work"
+    END_WORK = "end_work"
+    BEGIN_CHARGING = "begin_charging"
+    END_CHARGING = "end_charging"
+    FAIL = "fail"
+    MEND = "mend"
+
+
+_SILENT_OR_FAILED = {
+    RobotTrigger.GO_SILENT: RobotStatus.OFFLINE,
+    RobotTrigger.FAIL: RobotStatus.ERROR,
+}
+
+ROBOT_TRANSITIONS: dict[RobotStatus, dict[RobotTrigger, RobotStatus]] = {
+    RobotStatus.UNINITIALIZED: {RobotTrigger.COME_ONLINE: RobotStatus.IDLE},
+    RobotStatus.OFFLINE: {RobotTrigger.COME_ONLINE: RobotStatus.IDLE},
+    RobotStatus.IDLE: {
+        **_SILENT_OR_FAILED,
+        RobotTrigger.BEGIN_WORK: RobotStatus.WORKING,
+        RobotTrigger.BEGIN_CHARGING: RobotStatus.CHARGING,
+    },
+    RobotStatus.WORKING: {
+        **_SILENT_OR_FAILED,
+        RobotTrigger.END_WORK: RobotStatus.IDLE,
+        RobotTrigger.BEGIN_CHARGING: RobotStatus.CHARGING,
+    },
+    RobotStatus.CHARGING: {
+        **_SILENT_OR_FAILED,
+        RobotTrigger.BEGIN_WORK: RobotStatus.WORKING,
+        RobotTrigger.END_CHARGING: RobotStatus.IDLE,
+    },
+    RobotStatus.ERROR: {
+        RobotTrigger.GO_SILENT: RobotStatus.OFFLINE,
+        RobotTrigger.MEND: RobotStatus.IDLE,
+    },
+}
+
+ABSENT = frozenset({RobotStatus.UNINITIALIZED, RobotStatus.OFFLINE})
+
+
+class RouteNode(Struct, frozen=True):
+    """A waypoint of a robot's way and what it does there."""
+
+    waypoint: str
+    actions: tuple[Action, ...] = ()
+
+
+class Movement(Struct, frozen=True):
+    """The order a robot has and what of it is released.
+
+    The way out is held, but not released, until it is needed: from wherever the base ends, a free
+    bay can be reached without waiting for anybody. That keeps robots from blocking each other.
+
+    Attributes:
+        nodes: the whole way; node i has the sequence id 2 i.
+        released_to: index of the last node of the base.
+        way_out: waypoints from the end of the base (not in it) to a bay; empty in a bay.
+        passed: index of the last node the robot has reached.
+        start_deviation_m: how far from the first node the robot may begin.
+        task_id: of the task it serves; None when the robot is only parked or brought in.
+        boot_id: of the robot's process when the order was issued.
+        canceling: the robot has been told to cancel it.
+    """
+
+    order_id: str
+    nodes: tuple[RouteNode, ...]
+    issued_s: float
+    update_id: int = 0
+    released_to: int = 0
+    way_out: tuple[str, ...] = ()
+    passed: int = 0
+    start_deviation_m: float = 0.5
+    task_id: str | None = None
+    boot_id: str = ""
+    canceling: bool = False
+
+    @property
+    def waypoints(self) -> tuple[str, ...]:
+        """Ids of the whole way."""
+        return tuple(node.waypoint for node in self.nodes)
+
+    @property
+    def base_end(self) -> str:
+        """Waypoint at which the base ends."""
+        return self.nodes[self.released_to].waypoint
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole way is released and ends in a bay."""
+        return self.released_to == len(self.nodes) - 1 and not self.way_out
+
+
+class RobotRecord(Struct, frozen=True):
+    """What is in the log of a robot.
+
+    Attributes:
+        status_since_s: of `status`, Unix seconds.
+        boot_id: of the robot's process when it was last heard.
+        at: waypoints held while the robot stands without an order; () before it is placed.
+        task_id: the task it has.
+        parked: `at` is one bay in which it stands; else it has to be brought in.
+    """
+
+    name: str
+    status: RobotStatus = RobotStatus.UNINITIALIZED
+    status_since_s: float = 0.0
+    boot_id: str = ""
+    task_id: str | None = None
+    movement: Movement | None = None
+    at: tuple[str, ...] = ()
+    parked: bool = False

@@ -1,0 +1,234 @@
+"""A task: what staff ask for, phase by phase, with Open-RMF's status names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+LOG_LIMIT = 200
+
+
+class Category(StrEnum):
+    """Kinds of work."""
+
+    PATROL = "patrol"
+    RESPOND = "respond"
+    CLEAN = "clean"
+    SPOT_CLEAN = "spot_clean"
+    INSPECT = "inspect"
+    GO_TO = "go_to"
+    CHARGE = "charge"
+
+
+class TaskStatus(StrEnum):
+    """Open-RMF's names (rmf_api_msgs task_state)."""
+
+    QUEUED = "queued"
+    STANDBY = "standby"
+    UNDERWAY = "underway"
+    DELAYED = "delayed"
+    BLOCKED = "blocked"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    KILLED = "killed"
+    SKIPPED = "skipped"
+
+
+class TaskTrigger(StrEnum):
+    """What changes the status of a task."""
+
+    ASSIGN = "assign"
+    START = "start"
+    DELAY = "delay"
+    BLOCK = "block"
+    RECOVER = "recover"
+    RELEASE = "release"
+    INTERRUPT = "interrupt"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    FAIL = "fail"
+    CANCEL = "cancel"
+    KILL = "kill"
+    SKIP = "skip"
+
+
+_END = {
+    TaskTrigger.FAIL: TaskStatus.FAILED,
+    TaskTrigger.CANCEL: TaskStatus.CANCELED,
+    TaskTrigger.KILL: TaskStatus.KILLED,
+}
+_WITH_ROBOT = {
+    **_END,
+    TaskTrigger.COMPLETE: TaskStatus.COMPLETED,
+    TaskTrigger.RELEASE: TaskStatus.QUEUED,
+    TaskTrigger.INTERRUPT: TaskStatus.STANDBY,
+}
+
+TASK_TRANSITIONS: dict[TaskStatus, dict[TaskTrigger, TaskStatus]] = {
+    TaskStatus.QUEUED: {
+        **_END,
+        TaskTrigger.ASSIGN: TaskStatus.STANDBY,
+        TaskTrigger.INTERRUPT: TaskStatus.STANDBY,
+        TaskTrigger.SKIP: TaskStatus.SKIPPED,
+    },
+    TaskStatus.STANDBY: {
+        **_WITH_ROBOT,
+        TaskTrigger.START: TaskStatus.UNDERWAY,
+        TaskTrigger.DELAY: TaskStatus.DELAYED,
+        TaskTrigger.BLOCK: TaskStatus.BLOCKED,
+        TaskTrigger.RESUME: TaskStatus.QUEUED,
+        TaskTrigger.SKIP: TaskStatus.SKIPPED,
+    },
+    TaskStatus.UNDERWAY: {
+        **_WITH_ROBOT,
+        TaskTrigger.DELAY: TaskStatus.DELAYED,
+        TaskTrigger.BLOCK: TaskStatus.BLOCKED,
+    },
+    TaskStatus.DELAYED: {
+        **_WITH_ROBOT,
+        TaskTrigger.BLOCK: TaskStatus.BLOCKED,
+        TaskTrigger.RECOVER: TaskStatus.UNDERWAY,
+    },
+    TaskStatus.BLOCKED: {
+        **_WITH_ROBOT,
+        TaskTrigger.DELAY: TaskStatus.DELAYED,
+        TaskTrigger.RECOVER: TaskStatus.UNDERWAY,
+    },
+    TaskStatus.COMPLETED: {},
+    TaskStatus.FAILED: {},
+    TaskStatus.CANCELED: {},
+    TaskStatus.KILLED: {},
+    TaskStatus.SKIPPED: {},
+}
+"""`standby` is both "has a robot that has not begun" and "interrupted" (`Task.held_by`)."""
+
+ENDED = frozenset(status for status, following in TASK_TRANSITIONS.items() if not following)
+
+
+class PhaseStatus(StrEnum):
+    """How far a phase has come."""
+
+    PENDING = "standby"
+    UNDERWAY = "underway"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Phase(Struct, frozen=True):
+    """One place, asset or zone of a task.
+
+    Attributes:
+        id: 1, 2, 3, … within the task.
+        detail: what it is about: id of a waypoint, zone or asset.
+        waypoint: where the robot does it.
+        action_type: of docs/protocol.md.
+        parameters: of the action, as far as they do not depend on the robot.
+        attempt: 1 for the first robot or try; in the id of the action.
+        from_m: on the path of a sweep: covered by earlier attempts.
+        failures: attempts that the robot reported as failed.
+    """
+
+    id: int
+    detail: str
+    waypoint: str
+    action_type: str
+    parameters: dict[str, Any] = {}
+    status: PhaseStatus = PhaseStatus.PENDING
+    attempt: int = 1
+    failures: int = 0
+    from_m: float = 0.0
+    started_s: float | None = None
+    finished_s: float | None = None
+    result: dict[str, Any] = {}
+
+
+class Attempt(Struct, frozen=True):
+    """A robot that had the task; `to_s` and `why` when it has it no more."""
+
+    robot: str
+    from_s: float
+    to_s: float | None = None
+    why: str = ""
+
+
+class LogLine(Struct, frozen=True):
+    """A line of the task's log for people; `tier` as in Open-RMF: info, warning, error."""
+
+    seq: int
+    time_s: float
+    tier: str
+    text: str
+
+
+class Task(Struct, frozen=True):
+    """A task with everything that is known of it.
+
+    Attributes:
+        description: as asked for, by category (docs/api.md).
+        priority: 0 to 9, higher first.
+        earliest_start_s: Unix seconds.
+        held_by: tokens of the interruptions in force.
+        reason: why it waits or failed, for people.
+        schedule_id: of the schedule that asked for it.
+    """
+
+    id: str
+    category: Category
+    description: dict[str, Any]
+    phases: tuple[Phase, ...]
+    requested_s: float
+    earliest_start_s: float
+    priority: int = 0
+    labels: tuple[str, ...] = ()
+    requester: str = ""
+    schedule_id: str | None = None
+    status: TaskStatus = TaskStatus.QUEUED
+    robot: str | None = None
+    started_s: float | None = None
+    finished_s: float | None = None
+    held_by: tuple[str, ...] = ()
+    reason: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    log: tuple[LogLine, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.status in ENDED
+
+    @property
+    def remaining(self) -> tuple[Phase, ...]:
+        """Phases that are still to be done."""
+        return tuple(p for p in self.phases if p.status is not PhaseStatus.COMPLETED)
+
+    def phase(self, identifier: int) -> Phase:
+        """The phase with this number."""
+        return self.phases[identifier - 1]
+
+    def with_phase(self, phase: Phase) -> Task:
+        """The task with a phase replaced."""
+        phases = tuple(phase if each.id == phase.id else each for each in self.phases)
+        return replace(self, phases=phases)
+
+    def logged(self, time_s: float, text: str, tier: str = "info") -> Task:
+        """The task with a line added to its log; the oldest go first when it is full."""
+        seq = self.log[-1].seq + 1 if self.log else 1
+        log = (*self.log[-(LOG_LIMIT - 1) :], LogLine(seq, time_s, tier, text))
+        return replace(self, log=log)
+
+
+def action_id(task: Task, phase: Phase) -> str:
+    """Id of the action that a phase becomes; new with every attempt."""
+    return f"{task.id}/{phase.id}/{phase.attempt}"
+
+
+def read_action_id(identifier: str) -> tuple[str, int, int] | None:
+    """Task, phase and attempt of an action's id; None if it is not one of `action_id`."""
+    parts = identifier.rsplit("/", 2)
+    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+        return None
+    return parts[0], int(parts[1]), int(parts[2])
