@@ -1,0 +1,89 @@
+/** What the pages read over REST, as TanStack Query options; live state comes from `live/`. */
+import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { ProblemError, request } from "./client";
+import type {
+  Asset,
+  CampusDocument,
+  Robot,
+  TaskExplanation,
+  TaskLog,
+  TaskState,
+} from "./types";
+
+/** The page's query client: refusals are final, a manager out of reach is tried again. */
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (failures, error) =>
+          failures < 3 && !(error instanceof ProblemError && error.problem.status >= 400),
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+export const campusQuery = queryOptions({
+  queryKey: ["map"],
+  queryFn: ({ signal }) => request<CampusDocument>("/map", { signal }),
+  staleTime: 5 * 60_000,
+  refetchInterval: (query) => (query.state.status === "error" ? 5_000 : false),
+});
+
+export const robotsQuery = queryOptions({
+  queryKey: ["robots"],
+  queryFn: ({ signal }) => request<Robot[]>("/robots", { signal }),
+  refetchInterval: 15_000,
+});
+
+export const robotQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["robots", name],
+    queryFn: ({ signal }) => request<Robot>(`/robots/${encodeURIComponent(name)}`, { signal }),
+    refetchInterval: 1_500,
+    staleTime: 0,
+  });
+
+export const assetsQuery = queryOptions({
+  queryKey: ["assets"],
+  queryFn: ({ signal }) => request<Asset[]>("/assets", { signal }),
+  staleTime: 30_000,
+});
+
+export interface TaskFilter {
+  status: string;
+  category: string;
+  robot: string;
+  limit: number;
+  offset: number;
+}
+
+export const tasksQuery = (filter: TaskFilter) => {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(filter)) {
+    if (value !== "") parameters.set(key, String(value));
+  }
+  return queryOptions({
+    queryKey: ["tasks", filter],
+    queryFn: ({ signal }) => request<TaskState[]>(`/tasks?${parameters}`, { signal }),
+    refetchInterval: 4_000,
+    placeholderData: keepPreviousData,
+  });
+};
+
+export const taskLogQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tasks", id, "log"],
+    queryFn: ({ signal }) => request<TaskLog>(`/tasks/${encodeURIComponent(id)}/log`, { signal }),
+    refetchInterval: 4_000,
+  });
+
+export const taskExplanationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tasks", id, "explain"],
+    queryFn: ({ signal }) =>
+      request<TaskExplanation>(`/tasks/${encodeURIComponent(id)}/explain`, { signal }),
+    refetchInterval: 4_000,
+  });

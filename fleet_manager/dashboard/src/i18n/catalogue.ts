@@ -1,0 +1,68 @@
+/** The message catalogues and how a message is made from one. */
+import { en } from "./en";
+import { ko } from "./ko";
+import { zh } from "./zh";
+
+export type MessageKey = keyof typeof en;
+export type Catalogue = Record<MessageKey, string>;
+
+type PlaceholderOf<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderOf<Rest>
+  : never;
+
+/** What a message needs beside its key: nothing, or a value for each placeholder. */
+export type Values<Key extends MessageKey> = [PlaceholderOf<(typeof en)[Key]>] extends [never]
+  ? []
+  : [values: Record<PlaceholderOf<(typeof en)[Key]>, string | number>];
+
+export const LANGUAGES = [
+  { code: "en", name: "English", locale: "en-GB" },
+  { code: "zh", name: "简体中文", locale: "zh-CN" },
+  { code: "ko", name: "한국어", locale: "ko-KR" },
+] as const;
+
+export type Language = (typeof LANGUAGES)[number]["code"];
+
+export const CATALOGUES: Record<Language, Catalogue> = { en, zh, ko };
+
+export function isLanguage(code: string | null | undefined): code is Language {
+  return LANGUAGES.some((language) => language.code === code);
+}
+
+/** The first wanted language there is a catalogue for; English else. */
+export function languageOf(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const code = tag.toLowerCase().split("-")[0];
+    if (isLanguage(code)) return code;
+  }
+  return "en";
+}
+
+/** A message of a language with its placeholders filled. */
+export function message<Key extends MessageKey>(
+  language: Language,
+  key: Key,
+  ...values: Values<Key>
+): string {
+  const given: Record<string, string | number> = values[0] ?? {};
+  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    String(given[name] ?? whole),
+  );
+}
+
+/** Families of messages for words that come over the wire and that later versions may add to. */
+export type Family =
+  | "kind"
+  | "robotStatus"
+  | "taskStatus"
+  | "category"
+  | "mode"
+  | "assetKind"
+  | "severity";
+
+/** The word for a value of the wire, or the value itself where the catalogue does not know it. */
+export function wordFor(language: Language, family: Family, value: string | number): string {
+  const key = `${family}.${value}`;
+  const known: Partial<Record<string, string>> = CATALOGUES[language];
+  return known[key] ?? String(value).replaceAll("_", " ");
+}
