@@ -46,6 +46,14 @@ class TaskMoved(Struct, frozen=True, tag=True):
     token: str = ""
 
 
+class TaskHeld(Struct, frozen=True, tag=True):
+    """The tokens of the interruptions in force have changed."""
+
+    task_id: str
+    tokens: tuple[str, ...]
+    time_s: float
+
+
 class TaskExplained(Struct, frozen=True, tag=True):
     """Why a task waits has changed."""
 
@@ -112,12 +120,14 @@ class BaseExtended(Struct, frozen=True, tag=True):
     robot: str
     released_to: int
     way_out: tuple[str, ...]
+    time_s: float
 
 
 class WayOutTaken(Struct, frozen=True, tag=True):
     """The base ends in the bay that was held; the way beyond is planned anew from there."""
 
     robot: str
+    time_s: float
 
 
 class NodesPassed(Struct, frozen=True, tag=True):
@@ -128,9 +138,10 @@ class NodesPassed(Struct, frozen=True, tag=True):
 
 
 class OrderCanceled(Struct, frozen=True, tag=True):
-    """A robot is told to cancel its order."""
+    """A robot is told to cancel an order, its own or one that it should not have."""
 
     robot: str
+    order_id: str
     action: InstantAction
 
 
@@ -223,6 +234,7 @@ Event = (
     ManagerStarted
     | TaskSubmitted
     | TaskMoved
+    | TaskHeld
     | TaskExplained
     | PhaseMoved
     | RobotMoved

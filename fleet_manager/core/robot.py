@@ -80,6 +80,7 @@ class Movement(Struct, frozen=True):
 
     Attributes:
         nodes: the whole way; node i has the sequence id 2 i.
+        updated_s: when it was last issued or updated, Unix seconds.
         released_to: index of the last node of the base.
         way_out: waypoints from the end of the base (not in it) to a bay; empty in a bay.
         passed: index of the last node the robot has reached.
@@ -91,7 +92,7 @@ class Movement(Struct, frozen=True):
 
     order_id: str
     nodes: tuple[RouteNode, ...]
-    issued_s: float
+    updated_s: float
     update_id: int = 0
     released_to: int = 0
     way_out: tuple[str, ...] = ()
@@ -126,6 +127,7 @@ class RobotRecord(Struct, frozen=True):
         at: waypoints held while the robot stands without an order; () before it is placed.
         task_id: the task it has.
         parked: `at` is one bay in which it stands; else it has to be brought in.
+        canceled_order: id of the order it was last told to cancel.
     """
 
     name: str
@@ -136,3 +138,4 @@ class RobotRecord(Struct, frozen=True):
     movement: Movement | None = None
     at: tuple[str, ...] = ()
     parked: bool = False
+    canceled_order: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 
@@ -17,6 +17,14 @@ SOURCES_KEPT = 1024
 
 class NoRoute(CampusFleetError):
     """No lanes lead there for this kind of robot."""
+
+
+Tree = tuple[Mapping[str, float], Mapping[str, list[str]]]
+
+
+def _dijkstra(graph: nx.DiGraph[str], start: str, **options: Any) -> Tree:
+    """Durations and ways from a start to all waypoints."""
+    return cast(Tree, nx.single_source_dijkstra(graph, start, **options))
 
 
 class Routes:
@@ -39,11 +47,8 @@ class Routes:
                 self._graph.add_edge(start, end, duration_s=duration_s)
         self._tree = lru_cache(SOURCES_KEPT)(self._tree_from)
 
-    def _tree_from(self, start: str) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
-        found: tuple[dict[str, float], dict[str, list[str]]] = nx.single_source_dijkstra(
-            self._graph, start, weight="duration_s"
-        )
-        return found
+    def _tree_from(self, start: str) -> Tree:
+        return _dijkstra(self._graph, start, weight="duration_s")
 
     def duration_s(self, start: str, goal: str) -> float | None:
         """Time to drive at full speed; None: no lanes lead there."""
@@ -98,8 +103,7 @@ class Routes:
             duration_s: float = data["duration_s"]
             return duration_s if may_pass(here, there) else None
 
-        found = nx.single_source_dijkstra(self._graph, start, cutoff=limit_s, weight=weight)
-        durations, ways = found
+        durations, ways = _dijkstra(self._graph, start, cutoff=limit_s, weight=weight)
         good = [waypoint for waypoint in durations if may_end(waypoint)]
         if not good:
             return None

@@ -1,0 +1,306 @@
+"""How each event changes the state: the only code that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from itertools import islice
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from fleet_manager.core import events as e
+from fleet_manager.core.incident import (
+    INCIDENT_TRANSITIONS,
+    Incident,
+    IncidentTrigger,
+    TimelineEntry,
+)
+from fleet_manager.core.robot import ROBOT_TRANSITIONS, Movement, RobotRecord, RouteNode
+from fleet_manager.core.schedule import Firing, Schedule, next_run_s
+from fleet_manager.core.state import FleetState, Inspection
+from fleet_manager.core.task import (
+    TASK_TRANSITIONS,
+    Attempt,
+    PhaseStatus,
+    Task,
+    TaskStatus,
+    TaskTrigger,
+)
+from fleet_manager.core.traffic.conflicts import holdings
+from fleet_manager.core.transitions import next_state
+
+ENDED_KEPT = 500
+"""Ended tasks and closed incidents in memory; older ones are in the database."""
+
+Item = TypeVar("Item", Task, Incident)
+
+
+@singledispatch
+def apply(event: object, state: FleetState) -> None:
+    """Change the state by an event.
+
+    Raises:
+        WrongState: the event does not fit the state; the log is damaged, or `decide` wrong.
+    """
+    raise TypeError(f"no change for {type(event).__name__}")
+
+
+@apply.register
+def _(event: e.ManagerStarted, state: FleetState) -> None:
+    state.manager_epoch = event.manager_epoch
+    state.manager_started_s = event.time_s
+
+
+# --- tasks ---
+
+
+@apply.register
+def _(event: e.TaskSubmitted, state: FleetState) -> None:
+    asked = event.task.requester or "somebody"
+    task = event.task.logged(event.task.requested_s, f"asked for by {asked}")
+    state.tasks[task.id] = task
+    state.task_number = event.number
+    _forget_oldest(state.tasks, lambda each: each.ended)
+
+
+@apply.register
+def _(event: e.TaskMoved, state: FleetState) -> None:
+    task = state.task(event.task_id)
+    status = next_state(TASK_TRANSITIONS, task.status, event.trigger, f"task {task.id}")
+    task = replace(task, status=status, reason=event.reason)
+    had = task.robot
+    if event.trigger is TaskTrigger.ASSIGN:
+        assert event.robot is not None
+        attempt = Attempt(event.robot, event.time_s)
+        task = replace(task, robot=event.robot, attempts=(*task.attempts, attempt))
+        _change(state, event.robot, task_id=task.id)
+    elif event.trigger is TaskTrigger.START:
+        task = replace(task, started_s=task.started_s or event.time_s)
+    elif event.trigger is TaskTrigger.INTERRUPT:
+        task = replace(task, held_by=(event.token,))
+    elif event.trigger is TaskTrigger.RESUME:
+        task = replace(task, held_by=())
+    if task.ended:
+        task = replace(task, finished_s=event.time_s, held_by=())
+    leaves = task.ended or status is TaskStatus.QUEUED or event.trigger is TaskTrigger.INTERRUPT
+    if had is not None and leaves:
+        last = replace(task.attempts[-1], to_s=event.time_s, why=event.reason or event.trigger)
+        kept = had if task.ended else None
+        task = replace(task, robot=kept, attempts=(*task.attempts[:-1], last))
+        _change(state, had, task_id=None)
+    tier = "error" if status is TaskStatus.FAILED else "info"
+    text = _sentence(status, event)
+    state.tasks[task.id] = task.logged(event.time_s, text, tier)
+
+
+def _sentence(status: TaskStatus, event: e.TaskMoved) -> str:
+    whom = f" to {event.robot}" if event.robot else ""
+    because = f": {event.reason}" if event.reason else ""
+    return f"{event.trigger}{whom}, now {status}{because}"
+
+
+@apply.register
+def _(event: e.TaskHeld, state: FleetState) -> None:
+    task = replace(state.task(event.task_id), held_by=event.tokens)
+    state.tasks[task.id] = task.logged(event.time_s, f"held by {len(event.tokens)} interruptions")
+
+
+@apply.register
+def _(event: e.TaskExplained, state: FleetState) -> None:
+    state.tasks[event.task_id] = replace(state.task(event.task_id), reason=event.reason)
+
+
+@apply.register
+def _(event: e.PhaseMoved, state: FleetState) -> None:
+    task = state.task(event.task_id)
+    phase = task.phase(event.phase_id)
+    what = f"{phase.action_type} {phase.detail}"
+    if event.status is PhaseStatus.UNDERWAY:
+        phase = replace(phase, status=event.status, started_s=phase.started_s or event.time_s)
+        text = f"{what} began"
+    elif event.status is PhaseStatus.COMPLETED:
+        phase = replace(phase, status=event.status, finished_s=event.time_s, result=event.result)
+        text = f"{what} done"
+        if phase.action_type == "inspect_asset":
+            state.inspected[phase.detail] = Inspection(event.time_s, event.result)
+    else:
+        failed = event.status is PhaseStatus.FAILED
+        phase = replace(
+            phase,
+            status=PhaseStatus.PENDING,
+            attempt=phase.attempt + 1,
+            failures=phase.failures + failed,
+            from_m=max(phase.from_m, event.from_m),
+        )
+        text = f"{what} {'failed' if failed else 'broken off'}"
+    tier = "warning" if event.status is PhaseStatus.FAILED else "info"
+    because = f": {event.text}" if event.text else ""
+    state.tasks[task.id] = task.with_phase(phase).logged(event.time_s, text + because, tier)
+
+
+# --- robots ---
+
+
+def _change(state: FleetState, robot: str, **fields: object) -> RobotRecord:
+    """Replace fields of a robot, and what follows from them."""
+    record: RobotRecord = replace(state.robot(robot), **fields)
+    state.robots[robot] = record
+    if "movement" in fields or "at" in fields:
+        state.held[robot] = holdings(state.site.campus, record)
+    return record
+
+
+def _movement(state: FleetState, robot: str) -> Movement:
+    movement = state.robot(robot).movement
+    assert movement is not None, f"{robot} has no order"
+    return movement
+
+
+@apply.register
+def _(event: e.RobotMoved, state: FleetState) -> None:
+    record = state.robot(event.robot)
+    status = next_state(ROBOT_TRANSITIONS, record.status, event.trigger, f"robot {event.robot}")
+    _change(state, event.robot, status=status, status_since_s=event.time_s)
+
+
+@apply.register
+def _(event: e.RobotBooted, state: FleetState) -> None:
+    _change(state, event.robot, boot_id=event.boot_id)
+
+
+@apply.register
+def _(event: e.RobotPlaced, state: FleetState) -> None:
+    _change(state, event.robot, at=event.at, parked=event.parked)
+
+
+@apply.register
+def _(event: e.OrderIssued, state: FleetState) -> None:
+    state.order_number = event.number
+    _change(state, event.robot, movement=event.movement, at=(), parked=False)
+
+
+@apply.register
+def _(event: e.BaseExtended, state: FleetState) -> None:
+    before = _movement(state, event.robot)
+    movement = replace(
+        before,
+        update_id=before.update_id + 1,
+        updated_s=event.time_s,
+        released_to=event.released_to,
+        way_out=event.way_out,
+    )
+    if movement.released_to == len(movement.nodes) - 1:
+        movement = _through_way_out(movement)
+    _change(state, event.robot, movement=movement)
+
+
+@apply.register
+def _(event: e.WayOutTaken, state: FleetState) -> None:
+    before = _movement(state, event.robot)
+    movement = replace(before, update_id=before.update_id + 1, updated_s=event.time_s)
+    _change(state, event.robot, movement=_through_way_out(movement))
+
+
+def _through_way_out(movement: Movement) -> Movement:
+    """The movement with its base led through its way out, and nothing beyond."""
+    base = movement.nodes[: movement.released_to + 1]
+    nodes = (*base, *(RouteNode(waypoint) for waypoint in movement.way_out))
+    return replace(movement, nodes=nodes, released_to=len(nodes) - 1, way_out=())
+
+
+@apply.register
+def _(event: e.NodesPassed, state: FleetState) -> None:
+    _change(state, event.robot, movement=replace(_movement(state, event.robot), passed=event.passed))
+
+
+@apply.register
+def _(event: e.OrderCanceled, state: FleetState) -> None:
+    movement = state.robot(event.robot).movement
+    _change(state, event.robot, canceled_order=event.order_id)
+    if movement is not None and movement.order_id == event.order_id:
+        _change(state, event.robot, movement=replace(movement, canceling=True))
+
+
+@apply.register
+def _(event: e.OrderEnded, state: FleetState) -> None:
+    _change(state, event.robot, movement=None, at=event.at, parked=event.parked)
+
+
+@apply.register
+def _(event: e.InstantActionIssued, state: FleetState) -> None:
+    state.robot(event.robot)
+
+
+# --- incidents ---
+
+
+@apply.register
+def _(event: e.IncidentRaised, state: FleetState) -> None:
+    raised = event.incident
+    first = TimelineEntry(raised.raised_s, raised.status, raised.robot or "", raised.note)
+    state.incidents[raised.id] = replace(raised, timeline=(first,))
+    state.incident_number = event.number
+    _forget_oldest(state.incidents, lambda each: each.closed)
+
+
+@apply.register
+def _(event: e.IncidentMoved, state: FleetState) -> None:
+    incident = state.incident(event.incident_id)
+    status = next_state(
+        INCIDENT_TRANSITIONS, incident.status, event.trigger, f"incident {incident.id}"
+    )
+    entry = TimelineEntry(event.time_s, status, event.by, event.note)
+    incident = replace(incident, status=status, timeline=(*incident.timeline, entry))
+    if event.note:
+        incident = replace(incident, note=event.note)
+    if event.trigger is IncidentTrigger.ACKNOWLEDGE:
+        incident = replace(incident, acknowledged_by=event.by)
+    elif event.trigger is IncidentTrigger.ASSIGN:
+        incident = replace(incident, assigned_to=event.assignee)
+    else:
+        incident = replace(incident, resolved_by=event.by)
+    state.incidents[incident.id] = incident
+
+
+# --- schedules and lanes ---
+
+
+@apply.register
+def _(event: e.ScheduleSaved, state: FleetState) -> None:
+    before = state.schedules.get(event.spec.id)
+    history = before.history if before is not None else ()
+    upcoming = next_run_s(event.spec, event.time_s)
+    state.schedules[event.spec.id] = Schedule(event.spec, event.time_s, upcoming, history)
+
+
+@apply.register
+def _(event: e.ScheduleDeleted, state: FleetState) -> None:
+    del state.schedules[event.schedule_id]
+
+
+@apply.register
+def _(event: e.ScheduleFired, state: FleetState) -> None:
+    schedule = state.schedule(event.schedule_id)
+    firing = Firing(event.due_s, event.time_s, event.task_id, event.why)
+    state.schedules[event.schedule_id] = schedule.fired(firing)
+
+
+@apply.register
+def _(event: e.LaneClosed, state: FleetState) -> None:
+    state.closed_lanes |= {event.lane_id}
+
+
+@apply.register
+def _(event: e.LaneOpened, state: FleetState) -> None:
+    state.closed_lanes -= {event.lane_id}
+
+
+def _forget_oldest(items: dict[str, Item], over: Callable[[Item], bool]) -> None:
+    """Drop the oldest that are over and above the number kept."""
+    count = sum(1 for item in items.values() if over(item))
+    excess = count - ENDED_KEPT
+    if excess > 0:
+        oldest = (key for key, item in items.items() if over(item))
+        for key in list(islice(oldest, excess)):
+            del items[key]

@@ -1,0 +1,161 @@
+"""The fleet as the log tells it, with the latest telemetry beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from fleet_manager.core.errors import Unknown
+from fleet_manager.core.incident import Incident
+from fleet_manager.core.report import RobotReport
+from fleet_manager.core.robot import RobotRecord
+from fleet_manager.core.schedule import Schedule
+from fleet_manager.core.site import Site
+from fleet_manager.core.task import Task
+
+Item = TypeVar("Item")
+
+LOGGED = (
+    "manager_epoch",
+    "task_number",
+    "order_number",
+    "incident_number",
+    "robots",
+    "tasks",
+    "incidents",
+    "schedules",
+    "closed_lanes",
+    "inspected",
+)
+"""Fields that come from the log alone, and that a replay restores byte for byte."""
+
+
+class Inspection(Struct, frozen=True):
+    """When an asset was last looked at, Unix seconds, and what was seen."""
+
+    time_s: float
+    result: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Telemetry:
+    """What robots say at rate; not in the log, not in what a replay restores.
+
+    Attributes:
+        reports: the latest of each robot.
+        heard_s: when that came, fleet time, Unix seconds.
+        driven_m: since this manager heard the robot first.
+    """
+
+    reports: dict[str, RobotReport] = field(default_factory=dict)
+    heard_s: dict[str, float] = field(default_factory=dict)
+    driven_m: dict[str, float] = field(default_factory=dict)
+
+    def observe(self, report: RobotReport, now_s: float) -> None:
+        """Take a report in."""
+        before = self.reports.get(report.robot)
+        if before is not None:
+            step_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m))
+            if step_m > 0.02 or report.driving:
+                self.driven_m[report.robot] = self.driven_m.get(report.robot, 0.0) + step_m
+        self.reports[report.robot] = report
+        self.heard_s[report.robot] = now_s
+
+
+@dataclass(slots=True)
+class FleetState:
+    """Everything that decisions are made from. Changed by `changes.apply` alone.
+
+    Values of the dictionaries are frozen, so that a shallow copy is a copy.
+
+    Attributes:
+        manager_started_s: when the present manager took over; offline timers start there.
+        held: resources each robot holds; follows from `robots`.
+    """
+
+    site: Site
+    manager_epoch: int = 0
+    manager_started_s: float = 0.0
+    task_number: int = 0
+    order_number: int = 0
+    incident_number: int = 0
+    robots: dict[str, RobotRecord] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    closed_lanes: frozenset[str] = frozenset()
+    inspected: dict[str, Inspection] = field(default_factory=dict)
+    held: dict[str, frozenset[str]] = field(default_factory=dict)
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+    @classmethod
+    def initial(cls, site: Site) -> FleetState:
+        """Before the first event: robots are known by name."""
+        robots = {name: RobotRecord(name) for name in site.fleet.robots}
+        return cls(site=site, robots=robots, held={name: frozenset() for name in robots})
+
+    def copy(self) -> FleetState:
+        """A copy whose changes do not show here; telemetry is shared."""
+        return replace(
+            self,
+            robots=dict(self.robots),
+            tasks=dict(self.tasks),
+            incidents=dict(self.incidents),
+            schedules=dict(self.schedules),
+            inspected=dict(self.inspected),
+            held=dict(self.held),
+        )
+
+    def logged(self) -> dict[str, Any]:
+        """What the log alone determines; equal states are equal here."""
+        return {name: getattr(self, name) for name in LOGGED}
+
+    def robot(self, name: str) -> RobotRecord:
+        """A robot.
+
+        Raises:
+            Unknown: there is none of this name.
+        """
+        return _lookup(self.robots, name, "robot", "`fleet robot list` lists them")
+
+    def task(self, identifier: str) -> Task:
+        """A task that is open or ended lately.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        return _lookup(self.tasks, identifier, "task", "`fleet task list` lists them")
+
+    def incident(self, identifier: str) -> Incident:
+        """An incident that is open or was closed lately.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        return _lookup(self.incidents, identifier, "incident", "see the list of incidents")
+
+    def schedule(self, identifier: str) -> Schedule:
+        """A schedule.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        return _lookup(self.schedules, identifier, "schedule", "see the list of schedules")
+
+    def open_tasks(self) -> Iterable[Task]:
+        """Tasks that have not ended, oldest first."""
+        return [task for task in self.tasks.values() if not task.ended]
+
+    def held_by_others(self, robot: str) -> frozenset[str]:
+        """Resources that robots other than this one hold."""
+        return frozenset().union(*(held for name, held in self.held.items() if name != robot))
+
+
+def _lookup(among: dict[str, Item], key: str, noun: str, remedy: str) -> Item:
+    if key not in among:
+        raise Unknown(f"no {noun} {key!r}", remedy)
+    return among[key]

@@ -1,0 +1,1 @@
+"""What keeps robots out of each other's way."""
