@@ -1,0 +1,1 @@
+"""The embedded simulator: drives, sensors, batteries, dirt and people of a campus."""

@@ -1,0 +1,141 @@
+"""Steps the world in lockstep with the robots: no step without the command of all that are there.
+
+A step publishes the readings, then the clock, waits for each robot's command stamped with that
+clock, and moves the world by them (docs/decisions/0001-simulated-time-in-lockstep.md).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from campus_sim.attendance import Attendance
+from campus_sim.body import Command
+from campus_sim.pace import Pace
+from campus_sim.wire import Wire
+from campus_sim.world import DT_S, World
+
+STEP_NS = 100_000_000
+REMINDER_S = 0.05
+GREETING_S = 0.1
+GONE_AFTER_S = 2.0
+LONGEST_SLEEP_S = 0.05
+ZONES_EVERY = 10
+ALL_ZONES_EVERY = 50
+
+
+class Lockstep:
+    """Runs a world on the wire until it is stopped.
+
+    Attributes:
+        stopping: set it to end the run; noticed within 0.05 s.
+        wall_s: how long the steps took so far.
+
+    Args:
+        world: at its first step.
+        wire: joins it to the robots.
+        start_ns: the clock at step 0, Unix nanoseconds.
+        speed: the ceiling; 0 or inf: as fast as it goes.
+    """
+
+    def __init__(self, world: World, wire: Wire, start_ns: int, speed: float) -> None:
+        self.stopping = False
+        self.wall_s = 0.0
+        self._world = world
+        self._wire = wire
+        self._start_ns = start_ns
+        self._speed = speed
+        self._attendance = Attendance(world.names, GONE_AFTER_S)
+        self._commands: dict[str, Command] = {}
+        self._told_zones: dict[str, float] = {}
+
+    @property
+    def clock_ns(self) -> int:
+        """The clock of this step, Unix nanoseconds."""
+        return self._start_ns + self._world.steps * STEP_NS
+
+    @property
+    def speed_reached(self) -> float:
+        """Simulated seconds per wall second since the first step."""
+        return self._world.steps * DT_S / self.wall_s if self.wall_s > 0 else 0.0
+
+    def wait_for_robots(self, timeout_s: float) -> Sequence[str]:
+        """Hold the first step until every robot has been heard, or the time is over.
+
+        Returns:
+            The robots that have not been heard.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        self._attendance.ask(self.clock_ns, time.monotonic())
+        while self._attendance.never_heard and not self.stopping:
+            if time.monotonic() > deadline_s:
+                break
+            self._wire.publish(self._world.readings, self.clock_ns)
+            self._wire.publish_zones(self._world.dirt.items(), self.clock_ns)
+            self._listen_until(time.monotonic() + GREETING_S, self._attendance.never_heard)
+        return sorted(self._attendance.never_heard)
+
+    def run(self, duration_s: float | None) -> None:
+        """Step until stopped, or for `duration_s` of simulated time."""
+        world, pace = self._world, Pace(self._speed, DT_S, time.monotonic())
+        steps = None if duration_s is None else round(duration_s / DT_S)
+        began_s = time.monotonic()
+        while not self.stopping and (steps is None or world.steps < steps):
+            self._exchange()
+            while not self.stopping and (wait_s := pace.wait_s(time.monotonic())) > 0:
+                time.sleep(min(wait_s, LONGEST_SLEEP_S))
+            if self.stopping:
+                break
+            pace.stepped(time.monotonic())
+            world.step(self._commands)
+            self._tell_zones()
+            self.wall_s = time.monotonic() - began_s
+
+    def _exchange(self) -> None:
+        """Publish the step and wait for the commands of all that are there."""
+        attendance, stamp_ns = self._attendance, self.clock_ns
+        self._commands = {}
+        self._wire.publish(self._world.readings, stamp_ns)
+        attendance.ask(stamp_ns, time.monotonic())
+        # A word of those that were away: they may have come back.
+        self._take([name for name in self._world.names if name not in attendance.present])
+        reminded_s = time.monotonic()
+        while attendance.missing and not self.stopping:
+            self._listen_until(reminded_s + REMINDER_S, attendance.missing)
+            if not attendance.missing or time.monotonic() < reminded_s + REMINDER_S:
+                continue
+            for name in list(attendance.missing):
+                if not self._wire.is_there(name):
+                    attendance.leave(name)
+                    self._wire.log(f"{name} has left; its wheels brake")
+            for name in sorted(attendance.dismiss_silent(time.monotonic())):
+                self._wire.log(f"{name} has been silent for {GONE_AFTER_S:g} s; its wheels brake")
+            reminded_s = time.monotonic()
+            self._wire.publish_clock(stamp_ns)
+
+    def _listen_until(self, end_s: float, awaited: set[str]) -> None:
+        """Take commands as they come, until all of those awaited are there or the time is over."""
+        while awaited and not self.stopping:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                return
+            self._wire.wait(awaited, left_s)
+            self._take(list(awaited))
+
+    def _take(self, names: Sequence[str]) -> None:
+        for name, stamp_ns, command in self._wire.take(names):
+            if self._attendance.heard(name, stamp_ns, time.monotonic()):
+                self._commands[name] = command
+
+    def _tell_zones(self) -> None:
+        """Those that have changed once a second, all of them every five seconds."""
+        if self._world.steps % ZONES_EVERY:
+            return
+        everything = self._world.steps % ALL_ZONES_EVERY == 0
+        told = [
+            (zone_id, grid)
+            for zone_id, grid in self._world.dirt.items()
+            if everything or self._told_zones.get(zone_id) != grid.clean_fraction
+        ]
+        self._told_zones.update((zone_id, grid.clean_fraction) for zone_id, grid in told)
+        self._wire.publish_zones(told, self.clock_ns)

@@ -1,0 +1,187 @@
+"""The program `campus_sim`: simulates a campus and its robots' hardware on ROS."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import rclpy.utilities
+from rclpy.context import Context
+
+from campus_sim.configuration import FLEET_FILE, ConfigurationError, load_campus, load_fleet
+from campus_sim.lockstep import STEP_NS, Lockstep
+from campus_sim.messages import ReadingMessages
+from campus_sim.summary import summarize
+from campus_sim.topics import fleet_domain_id, plant_domain_id
+from campus_sim.wire import Wire
+from campus_sim.world import World, WorldOptions
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.errors import CampusFleetError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Simulates until SIGINT, SIGTERM or the end of the duration.
+
+    Returns:
+        The exit code: 0, or 2 for a wrong option, map or fleet file.
+    """
+    argv = list(sys.argv if arguments is None else ["campus_sim", *arguments])
+    options = _parser().parse_args(rclpy.utilities.remove_ros_args(argv)[1:])
+    try:
+        campus = load_campus(options.map_dir)
+        fleet = load_fleet(options.fleet_file or options.map_dir / FLEET_FILE, campus)
+        world = World(
+            campus,
+            fleet,
+            WorldOptions(options.seed, options.people, _charges(options.battery, fleet)),
+        )
+        domains = _domains()
+        if options.summary is not None:
+            _check_writable(options.summary)
+    except CampusFleetError as error:
+        print(f"campus_sim: {error}; {error.remedy}", file=sys.stderr)
+        return 2
+    wall_s = _run(world, fleet, domains, options)
+    if options.summary is not None:
+        found = summarize(world, wall_s, options.speed)
+        options.summary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _run(
+    world: World, fleet: FleetConfig, domains: tuple[int, int], options: argparse.Namespace
+) -> float:
+    """The run on ROS; returns how long its steps took, seconds."""
+    contexts = [Context(), Context()]
+    try:
+        for context, domain_id in zip(contexts, domains, strict=True):
+            context.init(domain_id=domain_id)
+        noise = WorldOptions().noise
+        robots = {
+            name: ReadingMessages(name, noise, fleet.kind_of(name).battery) for name in world.names
+        }
+        wire = Wire(contexts[0], contexts[1], robots)
+        start_ns = time.time_ns() // STEP_NS * STEP_NS
+        lockstep = Lockstep(world, wire, start_ns, options.speed)
+        _stop_on_signals(lockstep)
+        unheard = lockstep.wait_for_robots(options.wait_for_robots)
+        if unheard and not lockstep.stopping:
+            wire.log(f"goes on without {', '.join(unheard)}")
+        lockstep.run(options.duration)
+        asked = f"{options.speed:g}" if 0 < options.speed < math.inf else "no ceiling"
+        print(
+            f"campus_sim: {world.steps * STEP_NS / 1e9:.1f} simulated s in {lockstep.wall_s:.1f} s:"
+            f" speed {lockstep.speed_reached:.2f} reached, {asked} asked",
+            flush=True,
+        )
+        wire.close()
+    finally:
+        for context in contexts:
+            context.try_shutdown()
+    return lockstep.wall_s
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="campus_sim",
+        description="Simulates a campus and the hardware of its robots, in lockstep with them.",
+    )
+    add = parser.add_argument
+    add("--map-dir", type=Path, required=True, help="folder with campus.geojson")
+    add("--fleet-file", type=Path, help="fleet.yaml; default: the one in the map folder")
+    add("--speed", type=_speed, default=1.0, help="simulated s per s, at most; 0 or inf: no limit")
+    add("--seed", type=_count, default=1, help="of everything random")
+    add("--people", type=_count, default=0, help="how many people walk about")
+    add(
+        "--battery",
+        action="append",
+        default=[],
+        metavar="ROBOT=CHARGE",
+        help="state of charge at the start, 0 to 1; the seed decides for robots not named",
+    )
+    add(
+        "--wait-for-robots",
+        type=_seconds,
+        default=30.0,
+        metavar="S",
+        help="hold the first step for the robots of the fleet, at most this long",
+    )
+    add("--duration", type=_seconds, metavar="S", help="end after this simulated time")
+    add("--summary", type=Path, metavar="FILE", help="write what the run came to as JSON")
+    return parser
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0, or 0 for no limit")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: give seconds, 0 or more")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, 0 or more")
+    return value
+
+
+def _charges(given: Sequence[str], fleet: FleetConfig) -> dict[str, float]:
+    charges = {}
+    for each in given:
+        name, _, text = each.partition("=")
+        if name not in fleet.robots:
+            raise ConfigurationError(
+                f"--battery {each}: the fleet has no robot {name!r}",
+                f"choose from {', '.join(fleet.robots)}",
+            )
+        try:
+            charges[name] = float(text)
+        except ValueError:
+            charges[name] = math.nan
+        if not 0 <= charges[name] <= 1:
+            raise ConfigurationError(
+                f"--battery {each}: {text!r} is no state of charge", "give one from 0 to 1"
+            )
+    return charges
+
+
+def _domains() -> tuple[int, int]:
+    try:
+        return fleet_domain_id(), plant_domain_id()
+    except ValueError as error:
+        raise ConfigurationError(
+            f"CAMPUS_FLEET_DOMAIN_ID, CAMPUS_PLANT_DOMAIN_ID: {error}", "give numbers"
+        ) from None
+
+
+def _check_writable(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise ConfigurationError(
+            f"--summary {file}: there is no folder {file.parent}", "make it or choose another"
+        )
+
+
+def _stop_on_signals(lockstep: Lockstep) -> None:
+    def stop(_: int, __: FrameType | None) -> None:
+        lockstep.stopping = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

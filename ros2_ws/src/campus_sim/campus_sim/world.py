@@ -1,0 +1,188 @@
+"""The campus as the robots find it: one step of physics at a time, fixed by seed and commands."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from campus_sim.battery import Battery
+from campus_sim.body import STAND, Body, Command
+from campus_sim.dirt import DirtGrid
+from campus_sim.kinematics import Drive
+from campus_sim.noise import USUAL, Noise
+from campus_sim.people import RADIUS_M as PERSON_RADIUS_M
+from campus_sim.people import People
+from campus_sim.sensors import RANGE_MAX_M, Reading, Sensors
+from campus_sim.walls import Neighbourhood, segments_of, solid_of
+from fleet_manager.core.campus import Campus, Waypoint, ZonePurpose
+from fleet_manager.core.config import FleetConfig, RobotSpec
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.geometry import heading_rad
+
+DT_S = 0.1
+DOCK_REACH_M = 0.6
+STANDING_MPS = 0.02
+START_CHARGE = (0.55, 1.0)
+TOUCH_CELL_M = 2.0
+SIGHT_CELL_M = 5.0
+
+
+class _Concern(IntEnum):
+    """Each concern has a stream of random numbers of its own."""
+
+    SLIP = 1
+    ODOMETRY = 2
+    POSE = 3
+    SCAN = 4
+    PEOPLE = 5
+    CHARGE = 6
+
+
+@dataclass(frozen=True)
+class WorldOptions:
+    """How a world begins.
+
+    Attributes:
+        seed: of everything random.
+        people: who walk about.
+        charges: state of charge (0 to 1) at the start of robots by name; the others get one
+            between 0.55 and 1 that seed and name decide.
+        noise: of drives and sensors.
+    """
+
+    seed: int = 1
+    people: int = 0
+    charges: Mapping[str, float] = field(default_factory=dict)
+    noise: Noise = USUAL
+
+
+class World:
+    """Robots, people and dirt on one level of a campus.
+
+    Attributes:
+        steps: made since the start; each takes `DT_S`.
+        bodies: the robots, in the order of the fleet.
+        batteries: theirs.
+        people: who walk about.
+        dirt: of each zone that is cleaned, by its id.
+        readings: of the robots after the last step, by name.
+    """
+
+    def __init__(self, campus: Campus, fleet: FleetConfig, options: WorldOptions) -> None:
+        self.steps = 0
+        homes = [(robot, campus.waypoint(robot.home)) for robot in fleet.robots.values()]
+        level = _level_of(homes)
+        solid = solid_of(campus, level)
+        segments = segments_of(solid)
+        self.bodies = [_body(campus, fleet, robot, home) for robot, home in homes]
+        touch_m = max(body.radius_m + body.drive.max_speed_mps * DT_S for body in self.bodies)
+        self._touch = Neighbourhood(segments, touch_m, TOUCH_CELL_M)
+        self._noise = options.noise
+        self._slip_rng = _rng(options.seed, _Concern.SLIP)
+        self._docks = [dock.xy for dock in campus.docks if dock.level == level]
+        self.batteries = [
+            Battery(fleet.kind_of(body.name).battery, _charge(options, body.name))
+            for body in self.bodies
+        ]
+        self.dirt = {
+            zone.id: DirtGrid(zone.polygon)
+            for zone in campus.zones.values()
+            if zone.purpose is ZonePurpose.CLEAN and zone.level == level
+        }
+        rng = _rng(options.seed, _Concern.PEOPLE)
+        self.people = People(campus, level, options.people, rng, solid)
+        self._sensors = Sensors(
+            len(self.bodies),
+            options.noise,
+            Neighbourhood(segments, RANGE_MAX_M, SIGHT_CELL_M),
+            _rng(options.seed, _Concern.ODOMETRY),
+            _rng(options.seed, _Concern.POSE),
+            _rng(options.seed, _Concern.SCAN),
+        )
+        self.readings = self._read()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the robots, in the order of the fleet."""
+        return tuple(body.name for body in self.bodies)
+
+    def step(self, commands: Mapping[str, Command]) -> None:
+        """Let `DT_S` pass. A robot without a command brakes to a stand and lifts its brush."""
+        slips = self._noise.slip * self._slip_rng.standard_normal((len(self.bodies), 2))
+        for index, (body, slip) in enumerate(zip(self.bodies, slips.tolist(), strict=True)):
+            command = commands.get(body.name, STAND)
+            if self.batteries[index].empty:
+                command = STAND
+            self._drive(body, command, (slip[0], slip[1]))
+        discs = np.array([body.disc for body in self.bodies])
+        self.people.step(DT_S, discs)
+        for body, battery in zip(self.bodies, self.batteries, strict=True):
+            speed_mps = body.moved_m / DT_S
+            battery.step(DT_S, speed_mps, tool=body.brushing, docked=self._is_docked(body))
+        self.steps += 1
+        self.readings = self._read()
+
+    def _drive(self, body: Body, command: Command, slip: tuple[float, float]) -> None:
+        before = (body.x_m, body.y_m)
+        walls = self._touch.at(*before)
+        discs = [other.disc for other in self.bodies if other is not body]
+        discs += [(x, y, PERSON_RADIUS_M) for x, y in self.people.positions.tolist()]
+        body.step(command, DT_S, slip, walls, discs)
+        if body.brushing and body.brush_width_m is not None:
+            for grid in self.dirt.values():
+                grid.brush(before, (body.x_m, body.y_m), body.brush_width_m)
+
+    def _is_docked(self, body: Body) -> bool:
+        here = (body.x_m, body.y_m)
+        return abs(body.v_mps) < STANDING_MPS and any(
+            math.dist(here, dock) <= DOCK_REACH_M for dock in self._docks
+        )
+
+    def _read(self) -> dict[str, Reading]:
+        readings = self._sensors.read(
+            self.steps, DT_S, self.bodies, self.batteries, self.people.discs()
+        )
+        return dict(zip(self.names, readings, strict=True))
+
+
+def _rng(seed: int, *concern: int) -> np.random.Generator:
+    return np.random.default_rng([seed, *concern])
+
+
+def _charge(options: WorldOptions, name: str) -> float:
+    """By name, so that a robot begins the same whoever else takes part."""
+    if name in options.charges:
+        return options.charges[name]
+    rng = _rng(options.seed, _Concern.CHARGE, zlib.crc32(name.encode()))
+    return float(rng.uniform(*START_CHARGE))
+
+
+def _level_of(homes: list[tuple[RobotSpec, Waypoint]]) -> str:
+    levels = {home.level for _, home in homes}
+    if len(levels) != 1:
+        raise CampusFleetError(
+            f"the homes of the robots lie on the levels {', '.join(sorted(levels))}",
+            "the embedded simulator has robots on one level; choose docks on one",
+        )
+    return levels.pop()
+
+
+def _body(campus: Campus, fleet: FleetConfig, robot: RobotSpec, home: Waypoint) -> Body:
+    """A robot at its dock, its back to it: heading along the lane that leads away."""
+    kind = fleet.kinds[robot.kind]
+    lanes = campus.lanes_from(home.id)
+    theta_rad = heading_rad(*lanes[0].points[:2]) if lanes else home.heading_rad or 0.0
+    return Body(
+        robot.name,
+        Drive.of(kind),
+        kind.footprint_radius_m,
+        kind.brush_width_m,
+        home.x_m,
+        home.y_m,
+        theta_rad,
+    )
