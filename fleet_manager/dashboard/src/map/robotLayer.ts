@@ -1,0 +1,136 @@
+/** The robots on the map: follow the live view and glide between its frames. */
+import Feature from "ol/Feature";
+import Point from "ol/geom/Point";
+import VectorLayer from "ol/layer/Vector";
+import VectorSource from "ol/source/Vector";
+import type { FleetView, LiveRobot } from "../live/fleetView";
+import { Motion } from "./motion";
+import type { Palette } from "./palette";
+import { robotLook, type RobotLook } from "./robotLook";
+import { robotStyles } from "./robotStyle";
+
+interface Drawn {
+  feature: Feature<Point>;
+  robot: LiveRobot;
+  look: RobotLook;
+  yawRad: number;
+}
+
+export class RobotLayer {
+  readonly layer: VectorLayer;
+  readonly #source = new VectorSource<Feature<Point>>();
+  readonly #drawn = new Map<string, Drawn>();
+  readonly #motion = new Motion();
+  readonly #still: boolean;
+  #kinds: ReadonlyMap<string, string> = new Map();
+  #palette: Palette;
+  #selected: string | null = null;
+  #seq = -1;
+  #request = 0;
+
+  /** @param still - true for readers who asked for less motion: robots jump. */
+  constructor(palette: Palette, still: boolean) {
+    this.#palette = palette;
+    this.#still = still;
+    this.layer = new VectorLayer({
+      source: this.#source,
+      declutter: "robots",
+      updateWhileAnimating: true,
+      updateWhileInteracting: true,
+      style: (feature, resolution) => {
+        const drawn = this.#drawn.get(String(feature.getId()));
+        if (!drawn) return [];
+        const { look, yawRad, robot } = drawn;
+        const selected = robot.name === this.#selected;
+        return robotStyles({ name: robot.name, look, yawRad, selected, resolution }, this.#palette);
+      },
+    });
+  }
+
+  setPalette(palette: Palette): void {
+    this.#palette = palette;
+    this.layer.changed();
+  }
+
+  setSelected(name: string | null): void {
+    this.#selected = name;
+    this.layer.changed();
+  }
+
+  setKinds(kinds: ReadonlyMap<string, string>): void {
+    this.#kinds = kinds;
+    for (const drawn of this.#drawn.values()) {
+      drawn.look = robotLook(drawn.robot, kinds.get(drawn.robot.name));
+    }
+    this.layer.changed();
+  }
+
+  /** Where a robot is drawn now, metres; null for one that is not there. */
+  positionOf(name: string): number[] | null {
+    return this.#drawn.get(name)?.feature.getGeometry()?.getCoordinates() ?? null;
+  }
+
+  /** Take over a frame of the live feed. */
+  update(view: FleetView): void {
+    const nowMs = performance.now();
+    if (view.seq !== this.#seq) this.#motion.frame(nowMs);
+    this.#seq = view.seq;
+    for (const robot of view.robots.values()) this.#follow(robot, nowMs);
+    for (const [name, { feature }] of this.#drawn) {
+      if (view.robots.has(name)) continue;
+      this.#source.removeFeature(feature);
+      this.#drawn.delete(name);
+      this.#motion.forget(name);
+    }
+    this.#animate();
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#request);
+    this.#request = 0;
+  }
+
+  #follow(robot: LiveRobot, nowMs: number): void {
+    let drawn = this.#drawn.get(robot.name);
+    if (drawn?.robot === robot) return;
+    const look = robotLook(robot, this.#kinds.get(robot.name));
+    if (!drawn) {
+      const feature = new Feature(new Point([robot.xM, robot.yM]));
+      feature.setId(robot.name);
+      drawn = { feature, robot, look, yawRad: robot.yawRad };
+      this.#drawn.set(robot.name, drawn);
+      this.#source.addFeature(feature);
+    }
+    const changed = drawn.robot.status !== robot.status || drawn.robot.flags !== robot.flags;
+    drawn.robot = robot;
+    drawn.look = look;
+    if (changed) drawn.feature.changed();
+    this.#motion.aim(robot.name, robot, nowMs, this.#still);
+  }
+
+  #animate(): void {
+    if (this.#request) return;
+    const step = () => {
+      this.#request = this.#move(performance.now()) ? requestAnimationFrame(step) : 0;
+    };
+    this.#request = requestAnimationFrame(step);
+  }
+
+  /** Draw every robot where it is at a time; true while one still moves. */
+  #move(nowMs: number): boolean {
+    let moving = false;
+    for (const [name, drawn] of this.#drawn) {
+      const at = this.#motion.at(name, nowMs);
+      const point = drawn.feature.getGeometry();
+      if (!at || !point) continue;
+      moving ||= at.moving;
+      const [x, y] = point.getCoordinates();
+      const { xM, yM, yawRad } = at.pose;
+      if (x === xM && y === yM && drawn.yawRad === yawRad) continue;
+      drawn.yawRad = yawRad;
+      if (x === xM && y === yM) drawn.feature.changed();
+      else point.setCoordinates([xM, yM]);
+    }
+    return moving;
+  }
+}
