@@ -211,7 +211,9 @@ def _through_way_out(movement: Movement) -> Movement:
 
 @apply.register
 def _(event: e.NodesPassed, state: FleetState) -> None:
-    _change(state, event.robot, movement=replace(_movement(state, event.robot), passed=event.passed))
+    _change(
+        state, event.robot, movement=replace(_movement(state, event.robot), passed=event.passed)
+    )
 
 
 @apply.register

@@ -34,7 +34,9 @@ class Routes:
         closed: ids of the map's lanes (`Lane.feature_id`) that nobody may use.
     """
 
-    def __init__(self, campus: Campus, kind: KindSpec, closed: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, campus: Campus, kind: KindSpec, closed: frozenset[str] = frozenset()
+    ) -> None:
         self.campus = campus
         self.kind = kind
         view = campus.graph_for(kind.name)

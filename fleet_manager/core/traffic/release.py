@@ -1,0 +1,114 @@
+"""The first release policy: to where a free bay is in reach, or not at all.
+
+A robot is only ever sent to where it holds a way out to a bay of its own. So every robot that
+drives can leave the lanes without waiting for another, and no circle of waiting robots can form on
+them. It does not promise who goes first (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fleet_manager.core.campus import Role
+from fleet_manager.core.robot import Movement
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.traffic.conflicts import step_resources, waypoint_resources
+
+LOOKAHEAD_M = 150.0
+"""How much is released at most beyond the end of the base."""
+NEAR_S = 120.0
+FAR_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """How far a base may go, and the way out that is held from there."""
+
+    released_to: int
+    way_out: tuple[str, ...]
+
+
+def further(state: FleetState, robot: str, movement: Movement) -> Release | None:
+    """The furthest that a base may be extended to; None: not at all now."""
+    campus = state.site.campus
+    others = state.held_by_others(robot)
+    waypoints = movement.waypoints
+    last = len(waypoints) - 1
+    for index in reversed(_open_to(state, others, movement)):
+        waypoint = waypoints[index]
+        if campus.is_bay(waypoint):
+            return Release(index, ())
+        if index < last and not campus.may_end_base(waypoint):
+            continue
+        way_out = way_to_bay(state, robot, waypoint, others)
+        if way_out is not None:
+            return Release(index, way_out[1:])
+    return None
+
+
+def _open_to(state: FleetState, others: Set[str], movement: Movement) -> list[int]:
+    """Indices beyond the base that can be driven to over resources that no other robot holds."""
+    campus = state.site.campus
+    found: list[int] = []
+    length_m = 0.0
+    steps = pairwise(movement.waypoints[movement.released_to :])
+    for index, (start, end) in enumerate(steps, start=movement.released_to + 1):
+        if length_m >= LOOKAHEAD_M or not step_resources(campus, start, end).isdisjoint(others):
+            break
+        length_m += campus.lane_between(start, end).length_m
+        found.append(index)
+    return found
+
+
+def wanted(state: FleetState, movement: Movement) -> frozenset[str]:
+    """Resources of the next stretch of a way."""
+    campus = state.site.campus
+    found: set[str] = set()
+    length_m = 0.0
+    for start, end in pairwise(movement.waypoints[movement.released_to :]):
+        if length_m >= LOOKAHEAD_M:
+            break
+        found |= step_resources(campus, start, end)
+        length_m += campus.lane_between(start, end).length_m
+    return frozenset(found)
+
+
+def way_to_bay(
+    state: FleetState,
+    robot: str,
+    start: str,
+    others: Set[str],
+    avoid: Set[str] = frozenset(),
+) -> tuple[str, ...] | None:
+    """The way from a waypoint to the nearest bay that the robot may rest in; None: none is free.
+
+    Bays without a name come first: places with a name are where robots are sent. Docks are left to
+    the robots that live there.
+
+    Args:
+        others: resources that may be neither passed nor rested in.
+        avoid: resources that may be passed, but not rested in.
+    """
+    site = state.site
+    campus = site.campus
+    home = site.fleet.robots[robot].home
+
+    def good(waypoint: str) -> bool:
+        each = campus.waypoint(waypoint)
+        if not each.is_bay or (each.role is Role.DOCK and waypoint != home):
+            return False
+        resources = waypoint_resources(campus, waypoint)
+        return resources.isdisjoint(others) and resources.isdisjoint(avoid)
+
+    def nameless(waypoint: str) -> bool:
+        return good(waypoint) and (campus.waypoint(waypoint).name is None or waypoint == home)
+
+    def free(here: str, there: str) -> bool:
+        return step_resources(campus, here, there).isdisjoint(others)
+
+    routes = site.routes(robot, state.closed_lanes)
+    return routes.way_to_nearest(start, nameless, free, NEAR_S) or routes.way_to_nearest(
+        start, good, free, FAR_S
+    )
