@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 
@@ -48,6 +50,13 @@ class ActionState(Struct, frozen=True):
     progress: float = 0.0
     result_description: str = ""
     result_json: str = ""
+
+    def results(self) -> dict[str, Any]:
+        """The outcome; {} where there is none, or the robot wrote no JSON object."""
+        try:
+            return msgspec.json.decode(self.result_json or "{}", type=dict[str, Any])
+        except msgspec.DecodeError:
+            return {}
 
 
 class RobotError(Struct, frozen=True):

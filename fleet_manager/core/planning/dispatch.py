@@ -140,7 +140,7 @@ def _lacks_energy(state: FleetState, robot: str, start: str, task: Task) -> str 
 
 
 def assign(state: FleetState, now_s: float) -> list[tuple[Task, Candidate]]:
-    """Which waiting tasks go to which robots now; higher priorities first, then the sum of costs."""
+    """Which waiting tasks go to which robots; higher priorities first, then the sum of costs."""
     waiting = [task for task in state.open_tasks() if _waits(task, now_s)]
     waiting.sort(key=lambda task: -task.priority)
     taken: set[str] = set()
@@ -166,7 +166,8 @@ def _assign(
     costs = np.array(
         [[INFEASIBLE_S if c.cost_s is None else c.cost_s for c in row] for row in rows]
     )
-    chosen = zip(*linear_sum_assignment(costs), strict=True)
+    chosen_rows, chosen_columns = linear_sum_assignment(costs)
+    chosen = zip(chosen_rows.tolist(), chosen_columns.tolist(), strict=True)
     pairs = [(tasks[row], rows[row][column]) for row, column in chosen]
     return [(task, each) for task, each in pairs if each.eligible]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, cast
 
 import networkx as nx
@@ -83,8 +84,7 @@ class Routes:
 
     def length_m(self, way: Sequence[str]) -> float:
         """Length of a way along its lanes."""
-        pairs = zip(way, way[1:], strict=False)
-        return sum(self.campus.lane_between(start, end).length_m for start, end in pairs)
+        return sum(self.campus.lane_between(*pair).length_m for pair in pairwise(way))
 
     def way_to_nearest(
         self,

@@ -1,0 +1,252 @@
+"""The life of tasks: asked for, given to robots, held, taken away, ended."""
+
+from __future__ import annotations
+
+import math
+
+from fleet_manager.core.commands import EndTask, InterruptTask, ResumeTask, SubmitTask
+from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.moving import Goal, make_way, needed_from, send
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.errors import CampusFleetError, InvalidRequest, WrongState
+from fleet_manager.core.events import (
+    OrderCanceled,
+    PhaseMoved,
+    TaskExplained,
+    TaskHeld,
+    TaskMoved,
+    TaskSubmitted,
+)
+from fleet_manager.core.incident import TASK_FAILED
+from fleet_manager.core.order import InstantAction, InstantActionType
+from fleet_manager.core.orders import action_of
+from fleet_manager.core.planning.dispatch import assign, candidate, why_it_waits
+from fleet_manager.core.report import RobotReport
+from fleet_manager.core.requests import plan_phases
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import (
+    Category,
+    Phase,
+    PhaseStatus,
+    Task,
+    TaskStatus,
+    TaskTrigger,
+    action_id,
+)
+
+FAILURES_AT_MOST = 3
+OPEN_AT_MOST = 1000
+
+
+def submit(draft: Draft, asked: SubmitTask, schedule_id: str | None = None) -> str:
+    """Take a task in; returns its id.
+
+    Raises:
+        InvalidRequest: it contradicts itself or the fleet, or too many are open.
+        UnknownFeature: it names what is not on the map.
+    """
+    if len(list(draft.state.open_tasks())) >= OPEN_AT_MOST:
+        raise InvalidRequest(f"{OPEN_AT_MOST} tasks are open", "cancel some, or wait")
+    if not 0 <= asked.priority <= 9:
+        raise InvalidRequest(f"priority {asked.priority}", "give a priority from 0 to 9")
+    category, description, phases = plan_phases(draft.site, asked.category, asked.description)
+    if category is Category.CHARGE:
+        _check_not_charging(draft.state, description["robot"])
+    start_s = asked.earliest_start_s
+    if start_s is not None and not math.isfinite(start_s):
+        raise InvalidRequest("the earliest start is not a time", "give Unix milliseconds")
+    number = draft.state.task_number + 1
+    task = Task(
+        id=f"{category}-{number}",
+        category=category,
+        description=description,
+        phases=phases,
+        requested_s=draft.now_s,
+        earliest_start_s=draft.now_s if start_s is None else max(start_s, 0.0),
+        priority=asked.priority,
+        labels=asked.labels,
+        requester=asked.requester,
+        schedule_id=schedule_id,
+    )
+    draft.emit(TaskSubmitted(task, number))
+    return task.id
+
+
+def _check_not_charging(state: FleetState, robot: str) -> None:
+    for task in state.open_tasks():
+        if task.category is Category.CHARGE and task.description["robot"] == robot:
+            raise WrongState(f"{robot} is to charge already: {task.id}", "nothing has to be done")
+
+
+def end(draft: Draft, asked: EndTask) -> None:
+    """Cancel, kill or skip a task; its robot stops inside its base and goes into a bay.
+
+    Raises:
+        Unknown: there is no such task.
+        WrongState: it has ended.
+    """
+    reason = asked.reason or (f"by {asked.by}" if asked.by else "")
+    take_away(draft, asked.task_id, asked.trigger, reason)
+
+
+def interrupt(draft: Draft, asked: InterruptTask) -> str:
+    """Hold a task; returns the token by which it is resumed.
+
+    Raises:
+        Unknown: there is no such task.
+        WrongState: it has ended.
+    """
+    task = draft.state.task(asked.task_id)
+    token = f"{task.id}.{len(task.log)}"
+    if task.held_by:
+        draft.emit(TaskHeld(task.id, (*task.held_by, token), draft.now_s))
+    else:
+        reason = asked.reason or f"interrupted by {asked.by or 'staff'}"
+        take_away(draft, task.id, TaskTrigger.INTERRUPT, reason, token)
+    return token
+
+
+def resume(draft: Draft, asked: ResumeTask) -> None:
+    """Give back tokens; with the last the task waits for a robot again.
+
+    Raises:
+        Unknown: there is no such task.
+        WrongState: it is not interrupted.
+        InvalidRequest: a token is not one of its interruptions.
+    """
+    task = draft.state.task(asked.task_id)
+    if not task.held_by:
+        raise WrongState(f"task {task.id} is not interrupted", "it is " + task.status)
+    foreign = set(asked.tokens) - set(task.held_by)
+    if foreign:
+        raise InvalidRequest(
+            f"{', '.join(sorted(foreign))} is no interruption of {task.id}",
+            "give the token that the interruption answered with",
+        )
+    left = tuple(each for each in task.held_by if asked.tokens and each not in asked.tokens)
+    if left:
+        draft.emit(TaskHeld(task.id, left, draft.now_s))
+    else:
+        draft.emit(TaskMoved(task.id, TaskTrigger.RESUME, draft.now_s))
+
+
+def take_away(
+    draft: Draft, task_id: str, trigger: TaskTrigger, reason: str, token: str = ""
+) -> None:
+    """End a task or take it from its robot, whose order is cancelled; what is done stays done.
+
+    Raises:
+        WrongState: the task has ended.
+    """
+    task = draft.state.task(task_id)
+    robot = task.robot
+    draft.emit(TaskMoved(task_id, trigger, draft.now_s, reason, token=token))
+    if trigger is TaskTrigger.FAIL:
+        title = f"Task {task_id} failed: {reason}"
+        raise_once(draft, TASK_FAILED, f"task:{task_id}", 1, title, robot=robot, task_id=task_id)
+    if robot is None:
+        return
+    if not draft.state.task(task_id).ended:
+        break_off(draft, robot, task_id)
+    movement = draft.state.robot(robot).movement
+    if movement is not None and movement.task_id == task_id and not movement.canceling:
+        cancel_order(draft, robot, movement.order_id)
+
+
+def cancel_order(draft: Draft, robot: str, order_id: str) -> None:
+    """Have a robot told to cancel an order."""
+    identifier = f"cancel/{robot}/{order_id}/{draft.now_s:.3f}"
+    parameters = {"order_id": order_id}
+    action = InstantAction(identifier, InstantActionType.CANCEL_ORDER, parameters)
+    draft.emit(OrderCanceled(robot, order_id, action))
+
+
+def break_off(draft: Draft, robot: str, task_id: str, text: str = "") -> None:
+    """Note where a robot's unfinished phases can be taken up again."""
+    report = draft.state.telemetry.reports.get(robot)
+    for phase in draft.state.task(task_id).phases:
+        if phase.status is PhaseStatus.UNDERWAY:
+            from_m = swept_m(report, draft.state.task(task_id), phase)
+            draft.emit(
+                PhaseMoved(
+                    task_id, phase.id, PhaseStatus.PENDING, draft.now_s, from_m=from_m, text=text
+                )
+            )
+
+
+def swept_m(report: RobotReport | None, task: Task, phase: Phase) -> float:
+    """How far on its path a sweep has come by the robot's last word."""
+    if report is None or phase.action_type != "clean_zone":
+        return 0.0
+    wanted = action_id(task, phase)
+    for state in report.action_states:
+        if state.action_id == wanted:
+            return float(state.results().get("covered_m", 0.0))
+    return 0.0
+
+
+def dispatch(draft: Draft) -> None:
+    """Give waiting tasks to robots, and say of the others why they wait."""
+    for task, chosen in assign(draft.state, draft.now_s):
+        charge = draft.state.robot(chosen.robot).task_id
+        if charge is not None:
+            take_away(draft, charge, TaskTrigger.COMPLETE, f"called to {task.id}")
+        draft.emit(TaskMoved(task.id, TaskTrigger.ASSIGN, draft.now_s, chosen.reason, chosen.robot))
+    for task in draft.state.open_tasks():
+        if task.status is TaskStatus.QUEUED:
+            robots = [candidate(draft.state, robot, task) for robot in draft.state.robots]
+            _explain(draft, task, why_it_waits(task, robots, draft.now_s))
+
+
+def _explain(draft: Draft, task: Task, reason: str) -> None:
+    if task.reason != reason:
+        draft.emit(TaskExplained(task.id, reason))
+
+
+def pursue(draft: Draft, robot: str) -> None:
+    """Send a robot that has a task and no order for it on its way."""
+    task_id = draft.state.robot(robot).task_id
+    assert task_id is not None
+    task = draft.state.task(task_id)
+    if not task.remaining:
+        draft.emit(TaskMoved(task_id, TaskTrigger.COMPLETE, draft.now_s))
+        return
+    try:
+        goals = _goals(draft, robot, task)
+        sent = send(draft, robot, goals, task_id)
+    except CampusFleetError as error:
+        take_away(draft, task_id, TaskTrigger.FAIL, f"{error}; {error.remedy}")
+        return
+    if sent:
+        task = draft.state.task(task_id)
+        if task.status is TaskStatus.STANDBY:
+            draft.emit(TaskMoved(task_id, TaskTrigger.START, draft.now_s))
+        elif task.reason and task.status is TaskStatus.UNDERWAY:
+            _explain(draft, task, "")
+        resolve(draft, f"blocked:{robot}")
+    elif draft.state.robot(robot).movement is None:
+        _explain(draft, task, f"{robot} waits for its way to be free")
+        if draft.state.robot(robot).at:
+            make_way(draft, robot, needed_from(draft.state, robot, goals[0][0]))
+
+
+def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:
+    """Where the task takes a robot, in its order; assets in the order of nearness."""
+    left = list(task.remaining)
+    if task.category is Category.INSPECT:
+        left = _by_nearness(draft.state, robot, left)
+    return [(phase.waypoint, (action_of(draft.state, robot, task, phase),)) for phase in left]
+
+
+def _by_nearness(state: FleetState, robot: str, phases: list[Phase]) -> list[Phase]:
+    """Always the nearest next, from where the robot's next order begins."""
+    routes = state.site.routes(robot, state.closed_lanes)
+    record = state.robot(robot)
+    here = record.movement.base_end if record.movement else record.at[0]
+    left, ordered = list(phases), []
+    while left:
+        nearest = min(left, key=lambda each: routes.duration_s(here, each.waypoint) or math.inf)
+        left.remove(nearest)
+        ordered.append(nearest)
+        here = nearest.waypoint
+    return ordered
