@@ -69,8 +69,8 @@ class Gate(Protocol[State, Command, Event]):
     def tick(self) -> Command:
         """The command that time has passed."""
 
-    def told(self, event: Event) -> Iterable[Order | InstantActionFor]:
-        """What robots have to be told of an event."""
+    def told(self, state: State, event: Event) -> Iterable[Order | InstantActionFor]:
+        """What robots have to be told of an event, which the state has been changed by."""
 
     def task_rows(self, state: State, events: Sequence[Event]) -> Iterable[TaskRow]:
         """Read models of the tasks that events have changed."""

@@ -344,7 +344,7 @@ class FleetLoop(Generic[State, Command, Event]):
                 turn.batch.events.append(self._record(request, event, position, turn, now_s))
                 self._gate.apply(self._state, event)
                 turn.events.append(event)
-                for message in self._gate.told(event):
+                for message in self._gate.told(self._state, event):
                     self._outbox.put(message, turn.batch)
         except Exception as error:
             raise _ApplyFailed(request) from error

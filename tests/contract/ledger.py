@@ -147,7 +147,7 @@ class LedgerGate:
     def tick(self) -> Command:
         return Tick()
 
-    def told(self, event: Event) -> Iterable[Order | InstantActionFor]:
+    def told(self, state: Ledger, event: Event) -> Iterable[Order | InstantActionFor]:
         match event:
             case Sent(update):
                 return [Order("r1", "o1", update, "test", "0", nodes=())]

@@ -97,7 +97,7 @@ def interrupt(draft: Draft, asked: InterruptTask) -> str:
         WrongState: it has ended.
     """
     task = draft.state.task(asked.task_id)
-    token = f"{task.id}.{len(task.log)}"
+    token = f"{task.id}.{task.log[-1].seq}"
     if task.held_by:
         draft.emit(TaskHeld(task.id, (*task.held_by, token), draft.now_s))
     else:

@@ -1,0 +1,130 @@
+"""The core as the loop drives it: `app.gate.Gate` of the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from fleet_manager.app.gate import Encoded, InstantActionFor
+from fleet_manager.core import events as e
+from fleet_manager.core import fleet
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.commands import Command, ReportRobot, SaveSchedule, StartManager, Tick
+from fleet_manager.core.config import FleetConfig, ScheduleSpec
+from fleet_manager.core.order import Order
+from fleet_manager.core.orders import order_of
+from fleet_manager.core.report import RobotReport
+from fleet_manager.core.site import Site
+from fleet_manager.core.state import FleetState
+from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+
+TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
+MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken)
+
+
+class FleetGate:
+    """Every change of the fleet goes through here."""
+
+    def __init__(self, campus: Campus, config: FleetConfig) -> None:
+        self.site = Site(campus, config)
+
+    def initial(self) -> FleetState:
+        """The fleet before its first event."""
+        return FleetState.initial(self.site)
+
+    def decide(self, state: FleetState, command: Command, now_s: float) -> Sequence[e.Event]:
+        """What a command leads to.
+
+        Raises:
+            CampusFleetError: the command is refused.
+        """
+        return fleet.decide(state, command, now_s)
+
+    def apply(self, state: FleetState, event: e.Event) -> None:
+        """Change the state by what has been decided."""
+        fleet.apply(state, event)
+
+    def observe(self, state: FleetState, report: RobotReport, now_s: float) -> None:
+        """Take a report into the telemetry."""
+        state.telemetry.observe(report, now_s)
+
+    def keep_telemetry(self, before: FleetState, after: FleetState) -> None:
+        """Carry the telemetry over to a state read from the log."""
+        after.telemetry = before.telemetry
+
+    def encode(self, event: e.Event) -> Encoded:
+        """An event for the log."""
+        return Encoded(type(event).__name__, e.EVENT_VERSION, e.encode(event))
+
+    def decode(self, record: EventRecord) -> e.Event:
+        """An event from the log."""
+        return e.decode(record.payload)
+
+    def started(self, manager_epoch: int) -> Command:
+        """The command by which a manager takes the fleet over."""
+        return StartManager(manager_epoch)
+
+    def reported(self, report: RobotReport) -> Command:
+        """The command that a robot's report is."""
+        return ReportRobot(report)
+
+    def tick(self) -> Command:
+        """The command that time has passed."""
+        return Tick()
+
+    def told(self, state: FleetState, event: e.Event) -> Iterable[Order | InstantActionFor]:
+        """What robots have to be told of an event, which the state has been changed by."""
+        if isinstance(event, MOVEMENT_EVENTS):
+            movement = state.robot(event.robot).movement
+            return [order_of(state, event.robot, movement)] if movement is not None else []
+        if isinstance(event, e.OrderCanceled | e.InstantActionIssued):
+            return [InstantActionFor(event.robot, event.action)]
+        return []
+
+    def task_rows(self, state: FleetState, events: Sequence[e.Event]) -> Iterable[TaskRow]:
+        """Read models of the tasks that events have changed."""
+        changed = dict.fromkeys(
+            event.task.id if isinstance(event, e.TaskSubmitted) else event.task_id
+            for event in events
+            if isinstance(event, (e.TaskSubmitted, *TASK_EVENTS))
+        )
+        return [_task_row(state, identifier) for identifier in changed if identifier in state.tasks]
+
+    def incident_rows(self, state: FleetState, events: Sequence[e.Event]) -> Iterable[IncidentRow]:
+        """Read models of the incidents that events have changed."""
+        changed = dict.fromkeys(
+            event.incident.id if isinstance(event, e.IncidentRaised) else event.incident_id
+            for event in events
+            if isinstance(event, e.IncidentRaised | e.IncidentMoved)
+        )
+        known = (state.incidents[each] for each in changed if each in state.incidents)
+        return [
+            IncidentRow(
+                id=each.id,
+                kind=each.kind,
+                status=each.status,
+                robot=each.robot,
+                raised_s=each.raised_s,
+                document=msgspec.json.encode(each).decode(),
+            )
+            for each in known
+        ]
+
+
+def _task_row(state: FleetState, identifier: str) -> TaskRow:
+    task = state.tasks[identifier]
+    return TaskRow(
+        id=task.id,
+        category=task.category,
+        status=task.status,
+        robot=task.robot,
+        requested_s=task.requested_s,
+        finished_s=task.finished_s,
+        document=msgspec.json.encode(task).decode(),
+    )
+
+
+def schedule_commands(schedules: Iterable[ScheduleSpec]) -> list[tuple[str, Command]]:
+    """Ids and commands that take a file's schedules into a database once."""
+    return [(f"schedule-file:{spec.id}", SaveSchedule(spec)) for spec in schedules]

@@ -1,0 +1,149 @@
+"""What people do to robots, lanes and schedules directly, and how a manager takes over."""
+
+from __future__ import annotations
+
+from fleet_manager.core.commands import (
+    CloseLane,
+    ConfirmPosition,
+    DeleteSchedule,
+    OpenLane,
+    SaveSchedule,
+    StartManager,
+    TellRobots,
+)
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
+from fleet_manager.core.events import (
+    InstantActionIssued,
+    LaneClosed,
+    LaneOpened,
+    ManagerStarted,
+    OrderEnded,
+    OrderOutcome,
+    RobotPlaced,
+    ScheduleDeleted,
+    ScheduleSaved,
+)
+from fleet_manager.core.order import InstantAction, InstantActionType
+from fleet_manager.core.requests import plan_phases
+from fleet_manager.core.robot import ABSENT, RobotStatus
+
+BY_HAND = frozenset(
+    {
+        InstantActionType.PAUSE,
+        InstantActionType.RESUME,
+        InstantActionType.EMERGENCY_STOP,
+        InstantActionType.RELEASE_STOP,
+    }
+)
+
+
+def start_manager(draft: Draft, asked: StartManager) -> None:
+    """Take the fleet over."""
+    draft.emit(ManagerStarted(asked.manager_epoch, draft.now_s))
+
+
+def tell(draft: Draft, asked: TellRobots) -> None:
+    """Tell one robot or all an instant action.
+
+    Raises:
+        Unknown: there is no such robot.
+        InvalidRequest: the action is not for people, or nobody is named who releases a stop.
+    """
+    if asked.action not in BY_HAND:
+        raise InvalidRequest(f"{asked.action} is not told by hand", "cancel the task instead")
+    if asked.action is InstantActionType.RELEASE_STOP and not asked.by.strip():
+        raise InvalidRequest(
+            "an emergency stop is released by a named person", 'give "by": who releases it'
+        )
+    names = list(draft.state.robots) if asked.robot is None else [asked.robot]
+    for name in names:
+        draft.state.robot(name)
+        identifier = f"{asked.action}/{name}/{draft.now_s:.3f}"
+        given = {"by": asked.by, "reason": asked.reason}
+        if asked.action is InstantActionType.RELEASE_STOP:
+            given = {"by": asked.by}
+        elif asked.action is not InstantActionType.EMERGENCY_STOP:
+            given = {}
+        action = InstantAction(identifier, asked.action, {k: v for k, v in given.items() if v})
+        draft.emit(InstantActionIssued(name, action, asked.by, asked.reason))
+
+
+def confirm_position(draft: Draft, asked: ConfirmPosition) -> None:
+    """Free what a silent robot held, but for where a person has seen it.
+
+    Raises:
+        Unknown: there is no such robot.
+        UnknownFeature: there is no such waypoint.
+        WrongState: the robot is heard and drives.
+    """
+    record = draft.state.robot(asked.robot)
+    waypoint = draft.site.campus.place(asked.waypoint)
+    if record.status not in (*ABSENT, RobotStatus.ERROR) and record.movement is not None:
+        raise WrongState(
+            f"{asked.robot} is heard and has an order", "cancel its task, or stop it, first"
+        )
+    if record.movement is not None:
+        order_id = record.movement.order_id
+        outcome, detail = OrderOutcome.LOST, f"position confirmed by {asked.by or 'staff'}"
+        draft.emit(OrderEnded(asked.robot, order_id, outcome, (waypoint.id,), False, detail))
+    else:
+        draft.emit(RobotPlaced(asked.robot, (waypoint.id,), False, asked.by))
+
+
+def close_lane(draft: Draft, asked: CloseLane) -> None:
+    """Send nobody over a lane from now on; who is on it drives off.
+
+    Raises:
+        UnknownFeature: there is no such lane.
+        WrongState: it is closed.
+    """
+    lane = draft.site.campus.lane(asked.lane_id).feature_id
+    if lane in draft.state.closed_lanes:
+        raise WrongState(f"lane {lane} is closed already", "nothing has to be done")
+    draft.emit(LaneClosed(lane, asked.by, asked.reason))
+
+
+def open_lane(draft: Draft, asked: OpenLane) -> None:
+    """Let a closed lane be used again.
+
+    Raises:
+        UnknownFeature: there is no such lane.
+        WrongState: it is open.
+    """
+    lane = draft.site.campus.lane(asked.lane_id).feature_id
+    if lane not in draft.state.closed_lanes:
+        raise WrongState(f"lane {lane} is open", "nothing has to be done")
+    draft.emit(LaneOpened(lane, asked.by))
+
+
+def save_schedule(draft: Draft, asked: SaveSchedule) -> None:
+    """Add or change a schedule whose request fits the campus.
+
+    Raises:
+        WrongState: it is to be added and exists.
+        Unknown: it is to be changed and does not.
+        InvalidRequest: its request contradicts itself or the fleet.
+        UnknownFeature: its request names what is not on the map.
+    """
+    spec = asked.spec
+    if asked.new and spec.id in draft.state.schedules:
+        raise WrongState(f"schedule {spec.id} exists", "change it, or choose another id")
+    if not asked.new:
+        draft.state.schedule(spec.id)
+    request = spec.request
+    try:
+        plan_phases(draft.site, request.get("category", ""), request.get("description", {}))
+    except (InvalidRequest, UnknownFeature) as error:
+        raise type(error)(f"schedule {spec.id}: {error}", error.remedy) from error
+    draft.emit(ScheduleSaved(spec, draft.now_s))
+
+
+def delete_schedule(draft: Draft, asked: DeleteSchedule) -> None:
+    """Remove a schedule; tasks that it asked for stay.
+
+    Raises:
+        Unknown: there is no such schedule.
+    """
+    draft.state.schedule(asked.schedule_id)
+    draft.emit(ScheduleDeleted(asked.schedule_id))

@@ -1,0 +1,302 @@
+"""What a robot's report leads to: where it is on its order, what it has done, how it is."""
+
+from __future__ import annotations
+
+import math
+
+from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.tasks import (
+    FAILURES_AT_MOST,
+    break_off,
+    cancel_order,
+    swept_m,
+    take_away,
+)
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.events import (
+    NodesPassed,
+    OrderEnded,
+    OrderOutcome,
+    PhaseMoved,
+    RobotBooted,
+    RobotMoved,
+    RobotPlaced,
+    TaskMoved,
+)
+from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
+from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
+from fleet_manager.core.robot import ABSENT, Movement, RobotStatus, RobotTrigger
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import (
+    Category,
+    PhaseStatus,
+    Task,
+    TaskStatus,
+    TaskTrigger,
+    read_action_id,
+)
+from fleet_manager.core.traffic.conflicts import held_way
+
+IN_BAY_M = 1.0
+GRACE_S = 5.0
+"""So long after an order was issued, or a robot came back, it may not have heard of it yet."""
+WRONG_ORDER = frozenset({"unknown_action", "invalid_parameter", "missing_skill", "order_invalid"})
+"""Refusals that another order of the same kind would meet again."""
+BLOCKED = "blocked"
+
+
+def heard(draft: Draft, report: RobotReport) -> None:
+    """Follow a robot's report; robots that the fleet does not have are passed over."""
+    robot = report.robot
+    record = draft.state.robots.get(robot)
+    if record is None:
+        return
+    if record.boot_id != report.boot_id:
+        draft.emit(RobotBooted(robot, report.boot_id))
+    if record.status in ABSENT:
+        draft.emit(RobotMoved(robot, RobotTrigger.COME_ONLINE, draft.now_s))
+        resolve(draft, f"silent:{robot}", "it is heard again")
+    record = draft.state.robot(robot)
+    if record.movement is not None:
+        _follow(draft, report, record.movement)
+    else:
+        _standing(draft, report)
+    _judge_faults(draft, report)
+    _recover_task(draft, report)
+    settle_status(draft, robot)
+
+
+def _standing(draft: Draft, report: RobotReport) -> None:
+    """A robot without an order: it is placed, and what it drives on its own account is cancelled."""
+    record = draft.state.robot(report.robot)
+    if not record.at:
+        at, parked = _where(draft.state, report)
+        draft.emit(RobotPlaced(report.robot, at, parked))
+    if report.order_active and record.canceled_order != report.order_id:
+        cancel_order(draft, report.robot, report.order_id)
+
+
+def _where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
+    """The waypoint at which a robot stands, and whether that is a bay it stands in."""
+    campus = state.site.campus
+    nearest = campus.nearest_waypoint(report.x_m, report.y_m, report.level)
+    inside = math.dist(nearest.xy, (report.x_m, report.y_m)) <= IN_BAY_M
+    return (nearest.id,), nearest.is_bay and inside
+
+
+# --- the order ---
+
+
+def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
+    robot = report.robot
+    if report.order_id == movement.order_id:
+        passed = min(report.last_node_sequence_id // 2, movement.released_to)
+        if passed > movement.passed:
+            draft.emit(NodesPassed(robot, passed))
+        for action in report.action_states:
+            _follow_action(draft, report, action)
+        movement = draft.state.robot(robot).movement or movement
+    elif report.order_active and draft.state.robot(robot).canceled_order != report.order_id:
+        if draft.now_s - movement.updated_s > GRACE_S:
+            cancel_order(draft, robot, report.order_id)
+        return
+    outcome = _outcome(draft, report, movement)
+    if outcome is not None:
+        _end_order(draft, report, movement, outcome)
+
+
+def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutcome | None:
+    """How the robot's order has ended; None: it has not."""
+    if report.order_active:
+        return None
+    has_it = report.order_id == movement.order_id
+    has_all = has_it and report.order_update_id == movement.update_id
+    if movement.canceling:
+        told = any(each.startswith("cancel/") for each in report.acknowledged_action_ids)
+        return OrderOutcome.CANCELED if has_it or told else None
+    if has_all and movement.complete and _at_end(report, movement):
+        return OrderOutcome.FINISHED
+    if _refusal(report, movement) is not None:
+        return OrderOutcome.REFUSED
+    record = draft.state.robot(report.robot)
+    waits_since_s = max(movement.updated_s, record.status_since_s)
+    rebooted = report.boot_id != movement.boot_id
+    if (has_all or rebooted or not has_it) and draft.now_s - waits_since_s > GRACE_S:
+        return OrderOutcome.LOST
+    if has_it and draft.now_s - waits_since_s > 2 * GRACE_S:
+        return OrderOutcome.LOST
+    return None
+
+
+def _at_end(report: RobotReport, movement: Movement) -> bool:
+    return report.last_node_sequence_id == 2 * (len(movement.nodes) - 1)
+
+
+def _refusal(report: RobotReport, movement: Movement) -> RobotError | None:
+    """The robot's error on the order as it was last issued."""
+    for error in report.errors:
+        about = (error.order_id, error.order_update_id)
+        if about == (movement.order_id, movement.update_id) and error.error_type != BLOCKED:
+            return error
+    return None
+
+
+def _end_order(
+    draft: Draft, report: RobotReport, movement: Movement, outcome: OrderOutcome
+) -> None:
+    """The robot stands: what it may occupy is held until it has a new order."""
+    robot = report.robot
+    refusal = _refusal(report, movement)
+    detail = f"{refusal.error_type}: {refusal.description}" if refusal else ""
+    if outcome is OrderOutcome.FINISHED:
+        at, parked = (movement.base_end,), True
+    else:
+        at, parked = _stopped_at(draft.state, report, movement)
+    draft.emit(OrderEnded(robot, movement.order_id, outcome, at, parked, detail))
+    task_id = draft.state.robot(robot).task_id
+    if task_id is None or outcome is OrderOutcome.FINISHED:
+        return
+    break_off(draft, robot, task_id, f"its order was {outcome}")
+    if refusal is not None and refusal.error_type in WRONG_ORDER:
+        take_away(draft, task_id, TaskTrigger.FAIL, f"{robot} refused it: {detail}")
+
+
+def _stopped_at(
+    state: FleetState, report: RobotReport, movement: Movement
+) -> tuple[tuple[str, ...], bool]:
+    """What a robot holds that stopped on its way: the lane it is on and its way to a bay."""
+    campus = state.site.campus
+    here = (report.x_m, report.y_m)
+    way = held_way(campus, movement)
+    for waypoint in way:
+        each = campus.waypoint(waypoint)
+        if each.is_bay and math.dist(each.xy, here) <= IN_BAY_M:
+            return (waypoint,), True
+    last = movement.nodes[movement.passed].waypoint
+    rest = way[max(0, way.index(last)) :] if last in way else way
+    if len(rest) == 1 and not campus.is_bay(rest[0]):
+        return way, False
+    return rest, False
+
+
+# --- actions ---
+
+
+def _follow_action(draft: Draft, report: RobotReport, action: ActionState) -> None:
+    """Move the phase on that an action stands for."""
+    key = read_action_id(action.action_id)
+    task = draft.state.tasks.get(key[0]) if key else None
+    if key is None or task is None or task.robot != report.robot or task.ended:
+        return
+    if not 1 <= key[1] <= len(task.phases) or task.phase(key[1]).attempt != key[2]:
+        return
+    phase = task.phase(key[1])
+    begun = (ActionStatus.INITIALIZING, ActionStatus.RUNNING)
+    if action.status in begun and phase.status is PhaseStatus.PENDING:
+        draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.UNDERWAY, draft.now_s))
+    elif action.status is ActionStatus.FINISHED and phase.status is not PhaseStatus.COMPLETED:
+        result = action.results()
+        draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.COMPLETED, draft.now_s, result=result))
+        if not draft.state.task(task.id).remaining:
+            draft.emit(TaskMoved(task.id, TaskTrigger.COMPLETE, draft.now_s))
+    elif action.status is ActionStatus.FAILED and report.order_active:
+        _phase_failed(draft, report, task, action)
+
+
+def _phase_failed(draft: Draft, report: RobotReport, task: Task, action: ActionState) -> None:
+    key = read_action_id(action.action_id)
+    assert key is not None
+    phase = task.phase(key[1])
+    from_m = swept_m(report, task, phase)
+    text = action.result_description
+    draft.emit(
+        PhaseMoved(
+            task.id, phase.id, PhaseStatus.FAILED, draft.now_s, action.results(), from_m, text
+        )
+    )
+    if draft.state.task(task.id).phase(key[1]).failures >= FAILURES_AT_MOST:
+        what = f"{phase.action_type} {phase.detail} failed {FAILURES_AT_MOST} times: {text}"
+        take_away(draft, task.id, TaskTrigger.FAIL, what)
+
+
+# --- how it is ---
+
+
+def _judge_faults(draft: Draft, report: RobotReport) -> None:
+    """A robot that cannot go on by itself is out of service until it can."""
+    robot = report.robot
+    status = draft.state.robot(robot).status
+    fatal = [each for each in report.errors if each.level is ErrorLevel.FATAL]
+    if fatal and status is not RobotStatus.ERROR:
+        reason = f"{fatal[0].error_type}: {fatal[0].description}"
+        draft.emit(RobotMoved(robot, RobotTrigger.FAIL, draft.now_s, reason))
+        title = f"{robot} has a fault: {fatal[0].description}"
+        raise_once(draft, ROBOT_FAULT, f"fault:{robot}", 1, title, robot=robot)
+        _delay(draft, robot, reason)
+    elif not fatal and status is RobotStatus.ERROR:
+        draft.emit(RobotMoved(robot, RobotTrigger.MEND, draft.now_s))
+        resolve(draft, f"fault:{robot}")
+
+
+def _delay(draft: Draft, robot: str, reason: str) -> None:
+    task_id = draft.state.robot(robot).task_id
+    if task_id is not None and draft.state.task(task_id).status is not TaskStatus.DELAYED:
+        draft.emit(TaskMoved(task_id, TaskTrigger.DELAY, draft.now_s, reason))
+
+
+def _recover_task(draft: Draft, report: RobotReport) -> None:
+    """A task is blocked while its robot stands before an obstacle, and goes on when it does."""
+    robot = report.robot
+    record = draft.state.robot(robot)
+    if record.task_id is None:
+        return
+    status = draft.state.task(record.task_id).status
+    obstacle = next((each for each in report.errors if each.error_type == BLOCKED), None)
+    if obstacle is not None and status is TaskStatus.UNDERWAY:
+        reason = f"{robot} stands before an obstacle"
+        draft.emit(TaskMoved(record.task_id, TaskTrigger.BLOCK, draft.now_s, reason))
+        raise_once(draft, TRAFFIC_BLOCKED, f"blocked:{robot}", 1, reason, robot, record.task_id)
+    elif obstacle is None and status is TaskStatus.BLOCKED:
+        draft.emit(TaskMoved(record.task_id, TaskTrigger.RECOVER, draft.now_s))
+        resolve(draft, f"blocked:{robot}", "the way is free again")
+    elif status is TaskStatus.DELAYED and record.status not in (*ABSENT, RobotStatus.ERROR):
+        draft.emit(TaskMoved(record.task_id, TaskTrigger.RECOVER, draft.now_s))
+
+
+_TRIGGERS = {
+    (RobotStatus.IDLE, RobotStatus.WORKING): RobotTrigger.BEGIN_WORK,
+    (RobotStatus.CHARGING, RobotStatus.WORKING): RobotTrigger.BEGIN_WORK,
+    (RobotStatus.IDLE, RobotStatus.CHARGING): RobotTrigger.BEGIN_CHARGING,
+    (RobotStatus.WORKING, RobotStatus.CHARGING): RobotTrigger.BEGIN_CHARGING,
+    (RobotStatus.WORKING, RobotStatus.IDLE): RobotTrigger.END_WORK,
+    (RobotStatus.CHARGING, RobotStatus.IDLE): RobotTrigger.END_CHARGING,
+}
+
+
+def settle_status(draft: Draft, robot: str) -> None:
+    """Bring the status of a robot that is present in line with what it does."""
+    record = draft.state.robot(robot)
+    report = draft.state.telemetry.reports.get(robot)
+    if record.status in (*ABSENT, RobotStatus.ERROR) or report is None:
+        return
+    task = draft.state.tasks.get(record.task_id or "")
+    full = report.battery is not None and report.battery >= draft.site.policy.charge_to
+    if report.charging and (task.category is Category.CHARGE if task else not full):
+        wanted = RobotStatus.CHARGING
+    elif task is not None:
+        wanted = RobotStatus.WORKING
+    else:
+        wanted = RobotStatus.IDLE
+    if wanted is not record.status:
+        trigger = _TRIGGERS[record.status, wanted]
+        draft.emit(RobotMoved(robot, trigger, draft.now_s))
+
+
+def fell_silent(draft: Draft, robot: str, silent_s: float) -> None:
+    """A robot is not heard any more; its task waits, and what it may occupy stays held."""
+    reason = f"not heard for {silent_s:.0f} s"
+    draft.emit(RobotMoved(robot, RobotTrigger.GO_SILENT, draft.now_s, reason))
+    title = f"{robot} is {reason}"
+    task_id = draft.state.robot(robot).task_id
+    raise_once(draft, ROBOT_SILENT, f"silent:{robot}", 2, title, robot, task_id)
+    _delay(draft, robot, f"{robot} is {reason}")

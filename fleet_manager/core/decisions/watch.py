@@ -1,0 +1,137 @@
+"""What time brings: silence, tasks given to others, low batteries, schedules, idle robots."""
+
+from __future__ import annotations
+
+from fleet_manager.core.commands import SubmitTask
+from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
+from fleet_manager.core.decisions.reports import fell_silent, settle_status
+from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.events import ScheduleFired
+from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.robot import ABSENT, RobotStatus
+from fleet_manager.core.schedule import GRACE_S
+from fleet_manager.core.task import Category, TaskTrigger
+
+HOME_AFTER_S = 60.0
+"""A robot that has had nothing to do for so long goes to its dock."""
+CHARGE_PRIORITY = 9
+BUSY_STATUS = (RobotStatus.ERROR, *ABSENT)
+
+
+def time_passed(draft: Draft) -> None:
+    """Look at everything that time alone can change."""
+    for robot in draft.state.robots:
+        _watch_silence(draft, robot)
+        _watch_battery(draft, robot)
+    _fire_schedules(draft)
+
+
+def _watch_silence(draft: Draft, robot: str) -> None:
+    state, policy = draft.state, draft.site.policy
+    record = state.robot(robot)
+    heard_s = max(state.telemetry.heard_s.get(robot, 0.0), state.manager_started_s)
+    silent_s = draft.now_s - heard_s
+    if record.status not in ABSENT and silent_s > policy.offline_after_s:
+        fell_silent(draft, robot, silent_s)
+        record = draft.state.robot(robot)
+    if record.task_id is None or record.status not in BUSY_STATUS:
+        return
+    gone_s = draft.now_s - max(record.status_since_s, state.manager_started_s)
+    if gone_s > policy.reassign_after_s:
+        reason = f"{robot} is {record.status} for {gone_s:.0f} s"
+        task = draft.state.task(record.task_id)
+        only = task.category is Category.CHARGE or task.description.get("robot") == robot
+        if not only:
+            take_away(draft, task.id, TaskTrigger.RELEASE, reason)
+
+
+def _watch_battery(draft: Draft, robot: str) -> None:
+    """An idle robot charges below one threshold, a working one breaks off below another."""
+    policy = draft.site.policy
+    record = draft.state.robot(robot)
+    report = draft.state.telemetry.reports.get(robot)
+    if report is None or report.battery is None or record.status in BUSY_STATUS:
+        return
+    if record.task_id is None:
+        if report.battery < policy.charge_below:
+            _charge(draft, robot)
+        return
+    task = draft.state.task(record.task_id)
+    if task.category is not Category.CHARGE and report.battery < policy.reserve:
+        reason = f"{robot} has to charge ({report.battery:.0%})"
+        take_away(draft, task.id, TaskTrigger.RELEASE, reason)
+        _charge(draft, robot)
+
+
+def _charge(draft: Draft, robot: str) -> None:
+    """Have a robot charge, unless it is asked for already."""
+    for task in draft.state.open_tasks():
+        if task.category is Category.CHARGE and task.description["robot"] == robot:
+            return
+    description = {"robot": robot}
+    submit(draft, SubmitTask("charge", description, CHARGE_PRIORITY, (), "manager"))
+
+
+def _fire_schedules(draft: Draft) -> None:
+    """Ask for what is due, once each; what is long past is passed over and said so."""
+    for identifier in list(draft.state.schedules):
+        while True:
+            schedule = draft.state.schedules[identifier]
+            due_s = schedule.next_run_s
+            if due_s is None or due_s > draft.now_s:
+                break
+            task_id, why = None, ""
+            if draft.now_s - due_s > GRACE_S:
+                why = "the manager did not run at that time"
+            else:
+                try:
+                    task_id = _submit_scheduled(draft, identifier)
+                except CampusFleetError as error:
+                    why = str(error)
+            draft.emit(ScheduleFired(identifier, due_s, draft.now_s, task_id, why))
+
+
+def _submit_scheduled(draft: Draft, identifier: str) -> str:
+    """Raises CampusFleetError when the request does not fit the campus any more."""
+    spec = draft.state.schedules[identifier].spec
+    request = spec.request
+    asked = SubmitTask(
+        category=request["category"],
+        description=dict(request["description"]),
+        priority=int(request.get("priority", 0)),
+        labels=tuple(request.get("labels", ())),
+        requester=f"schedule {identifier}",
+    )
+    return submit(draft, asked, schedule_id=identifier)
+
+
+def advance(draft: Draft) -> None:
+    """Give out tasks and move every robot on that can be moved on."""
+    dispatch(draft)
+    for robot in draft.state.robots:
+        if unavailable(draft.state, robot) is None:
+            _move_on(draft, robot)
+        settle_status(draft, robot)
+
+
+def _move_on(draft: Draft, robot: str) -> None:
+    record = draft.state.robot(robot)
+    movement = record.movement
+    if movement is None:
+        if not record.at:
+            return
+        if record.task_id is not None:
+            pursue(draft, robot)
+        elif not record.parked:
+            bring_in(draft, robot)
+        elif draft.now_s - record.status_since_s > HOME_AFTER_S:
+            go_home(draft, robot)
+        return
+    if movement.canceling:
+        return
+    if record.task_id is not None and movement.task_id != record.task_id:
+        pursue(draft, robot)
+    else:
+        lead_on(draft, robot)

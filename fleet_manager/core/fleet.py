@@ -1,0 +1,57 @@
+"""The one gate of the fleet: `decide` turns commands into events, `apply` events into state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fleet_manager.core import commands as c
+from fleet_manager.core.changes import apply as _apply
+from fleet_manager.core.decisions import controls, incidents, tasks, watch
+from fleet_manager.core.decisions.reports import heard
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.events import Event
+from fleet_manager.core.state import FleetState
+
+_DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
+    c.StartManager: controls.start_manager,
+    c.Tick: lambda draft, _: watch.time_passed(draft),
+    c.ReportRobot: lambda draft, command: heard(draft, command.report),
+    c.SubmitTask: tasks.submit,
+    c.EndTask: tasks.end,
+    c.InterruptTask: tasks.interrupt,
+    c.ResumeTask: tasks.resume,
+    c.TellRobots: controls.tell,
+    c.ConfirmPosition: controls.confirm_position,
+    c.SaveSchedule: controls.save_schedule,
+    c.DeleteSchedule: controls.delete_schedule,
+    c.RaiseIncident: incidents.raise_by_hand,
+    c.MoveIncident: incidents.move,
+    c.CloseLane: controls.close_lane,
+    c.OpenLane: controls.open_lane,
+}
+
+
+def decide(state: FleetState, command: c.Command, now_s: float) -> tuple[Event, ...]:
+    """What a command leads to, with all that follows from it; the state is left as it is.
+
+    Args:
+        now_s: fleet time, Unix seconds.
+
+    Raises:
+        CampusFleetError: the command is refused.
+    """
+    draft = Draft(state, now_s)
+    _DECISIONS[type(command)](draft, command)
+    if draft.events or isinstance(command, c.Tick):
+        watch.advance(draft)
+    return tuple(draft.events)
+
+
+def apply(state: FleetState, event: Event) -> None:
+    """Change the state by an event.
+
+    Raises:
+        WrongState: the event does not fit the state.
+    """
+    _apply(event, state)
