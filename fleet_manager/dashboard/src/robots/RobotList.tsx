@@ -1,0 +1,113 @@
+/** The robots as rows: name, kind, condition, battery, task. */
+import { Box, Group, Text, UnstyledButton } from "@mantine/core";
+import { memo, useMemo } from "react";
+import { useI18n } from "../i18n/I18nProvider";
+import { FLAG, has, type LiveRobot } from "../live/fleetView";
+import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
+import { kindColour } from "../map/palette";
+import { conditionOf } from "../map/robotLook";
+import { Battery } from "../ui/Battery";
+import { ConditionBadge } from "../ui/StatusBadge";
+import { useKinds } from "./useKinds";
+
+interface RowProps {
+  robot: LiveRobot;
+  kind: string | undefined;
+  taskTitle: string | null;
+  selected: boolean;
+  /** Age of the last contact, seconds; given only while the robot is silent. */
+  silentS: number | null;
+  onSelect: (name: string) => void;
+}
+
+const RobotRow = memo(function RobotRow(props: RowProps) {
+  const { robot, kind, taskTitle, selected, silentS, onSelect } = props;
+  const { t, word, ago } = useI18n();
+  const task = taskTitle ?? t("robot.noTask");
+  return (
+    <UnstyledButton
+      component="button"
+      className="row"
+      data-testid={`robot-row-${robot.name}`}
+      data-status={robot.status}
+      data-condition={conditionOf(robot)}
+      data-paused={has(robot, FLAG.paused)}
+      data-stopped={has(robot, FLAG.emergencyStop)}
+      aria-pressed={selected}
+      onClick={() => onSelect(robot.name)}
+    >
+      <Group gap={8} wrap="nowrap" justify="space-between">
+        <Group gap={8} wrap="nowrap" miw={0}>
+          <span className="dot" style={{ background: kindColour(kind) }} />
+          <Box miw={0}>
+            <Text size="sm" fw={600} truncate>
+              {robot.name}
+              {kind && (
+                <Text span size="xs" c="dimmed" fw={400}>
+                  {" "}
+                  {word("kind", kind)}
+                </Text>
+              )}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {silentS === null ? task : `${t("robot.lastSeen")}: ${ago(silentS)}`}
+            </Text>
+          </Box>
+        </Group>
+        <Group gap={8} wrap="nowrap">
+          <ConditionBadge condition={conditionOf(robot)} />
+          <Battery
+            name={robot.name}
+            fraction={robot.battery}
+            charging={has(robot, FLAG.charging)}
+          />
+        </Group>
+      </Group>
+    </UnstyledButton>
+  );
+});
+
+const byName = (one: LiveRobot, other: LiveRobot) =>
+  one.name.localeCompare(other.name, "en", { numeric: true });
+
+export function RobotList({
+  selected,
+  onSelect,
+}: {
+  selected: string | null;
+  onSelect: (name: string) => void;
+}) {
+  const { t } = useI18n();
+  const robots = useLive(selectRobots);
+  const tasks = useLive(selectTasks);
+  const kinds = useKinds();
+  const nowS = useFleetNow(2_000);
+  const sorted = useMemo(() => [...robots.values()].sort(byName), [robots]);
+  if (sorted.length === 0) {
+    return (
+      <Text size="sm" c="dimmed" p="sm">
+        {t("robots.none")}
+      </Text>
+    );
+  }
+  return (
+    <ul className="rows">
+      {sorted.map((robot) => (
+        <li key={robot.name}>
+          <RobotRow
+            robot={robot}
+            kind={kinds.get(robot.name)}
+            taskTitle={robot.taskId ? (tasks.get(robot.taskId)?.title ?? robot.taskId) : null}
+            selected={robot.name === selected}
+            silentS={
+              robot.status === "offline" && robot.lastSeenS !== null
+                ? Math.max(0, nowS - robot.lastSeenS)
+                : null
+            }
+            onSelect={onSelect}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,43 @@
+/** The few signs that the pages use, drawn as strokes in the colour of their text. */
+import type { SVGProps } from "react";
+
+const PATHS = {
+  map: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2z M9 4v14 M15 6v14",
+  tasks: "M4 6l1.5 1.5L8 5 M11 6h9 M4 12l1.5 1.5L8 11 M11 12h9 M4 18l1.5 1.5L8 17 M11 18h9",
+  robot: "M5 9h14v10H5z M12 9V5 M12 5h.01 M9 13.5h.01 M15 13.5h.01 M9.5 16.5h5 M2.5 12v4 M21.5 12v4",
+  plus: "M12 5v14 M5 12h14",
+  minus: "M5 12h14",
+  fit: "M4 9V4h5 M15 4h5v5 M20 15v5h-5 M9 20H4v-5",
+  layers: "M12 3l9 5-9 5-9-5z M3 12.5l9 5 9-5 M3 17l9 5 9-5",
+  close: "M6 6l12 12 M18 6L6 18",
+  pause: "M8 5v14 M16 5v14",
+  play: "M7 5l12 7-12 7z",
+  stop: "M8 3h8l5 5v8l-5 5H8l-5-5V8z M9 9h6v6H9z",
+  release: "M7 11V8a5 5 0 019.6-2 M5 11h14v9H5z",
+  charge: "M13 3L6 13h5l-1 8 7-10h-5z",
+  menu: "M4 6h16 M4 12h16 M4 18h16",
+  alarm: "M12 3l10 18H2z M12 10v5 M12 18h.01",
+  more: "M5 12h.01 M12 12h.01 M19 12h.01",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A sign of the height of the text around it; it says nothing to screen readers. */
+export function Icon({ name, size = 18, ...rest }: { name: IconName; size?: number } & SVGProps<SVGSVGElement>) {
+  return (
+    <svg
+      aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={2}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      {...rest}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
