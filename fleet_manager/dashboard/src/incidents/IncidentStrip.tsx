@@ -1,0 +1,102 @@
+/** Open incidents, most severe and newest first; new ones are spoken to screen readers. */
+import { ActionIcon, Badge, Button, Group, Text, VisuallyHidden } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { acknowledgeIncident } from "../api/commands";
+import type { Incident } from "../api/types";
+import { useI18n } from "../i18n/I18nProvider";
+import { selectIncidents, useFleetNow, useLive } from "../live/LiveProvider";
+import { isOpen } from "../map/overlays";
+import { Icon } from "../ui/icons";
+import { usePerson } from "../ui/Person";
+import { useNotices } from "../ui/problems";
+
+const COLOURS = ["blue", "yellow", "orange", "red"] as const;
+
+export function openIncidents(incidents: Iterable<Incident>): Incident[] {
+  return [...incidents]
+    .filter(isOpen)
+    .sort((one, other) => other.severity - one.severity || other.raised_s - one.raised_s);
+}
+
+function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Incident) => void }) {
+  const { t, word, ago } = useI18n();
+  const nowS = useFleetNow(5_000);
+  const { name } = usePerson();
+  const notices = useNotices();
+  const acknowledge = useMutation({
+    mutationFn: () => acknowledgeIncident(incident.id, { by: name }),
+    onError: notices.failed,
+  });
+  return (
+    <li className="incident" data-testid={`incident-${incident.id}`} data-severity={incident.severity}>
+      <Badge color={COLOURS[incident.severity]} variant="filled" autoContrast className="status">
+        {word("severity", incident.severity)}
+      </Badge>
+      <div className="incident-text">
+        <Text size="sm" fw={600}>
+          {incident.title}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {[incident.place, incident.robot, ago(Math.max(0, nowS - incident.raised_s))]
+            .filter(Boolean)
+            .join(" · ")}
+        </Text>
+      </div>
+      {incident.acknowledged_by ? (
+        <Text size="xs" c="dimmed">
+          {t("incidents.acknowledged", { name: incident.acknowledged_by })}
+        </Text>
+      ) : (
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={acknowledge.isPending}
+          onClick={() => acknowledge.mutate()}
+        >
+          {t("incidents.acknowledge")}
+        </Button>
+      )}
+      {incident.x_m !== null && (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t("incidents.show", { title: incident.title })}
+          onClick={() => onShow(incident)}
+        >
+          <Icon name="map" />
+        </ActionIcon>
+      )}
+    </li>
+  );
+}
+
+export function IncidentStrip({ onShow }: { onShow: (incident: Incident) => void }) {
+  const { t, word } = useI18n();
+  const incidents = useLive(selectIncidents);
+  const open = useMemo(() => openIncidents(incidents.values()), [incidents]);
+  const worst = open.find(({ severity, acknowledged_by }) => severity >= 2 && !acknowledged_by);
+  return (
+    <section aria-label={t("incidents.title")} data-testid="incidents">
+      <VisuallyHidden aria-live="assertive" role="alert">
+        {worst &&
+          t("incidents.alarm", { severity: word("severity", worst.severity), title: worst.title })}
+      </VisuallyHidden>
+      {open.length > 0 && (
+        <div className="incidents">
+          <Group gap={6} px="sm" pt={6} c="red.8">
+            <Icon name="alarm" size={16} />
+            <Text size="sm" fw={700}>
+              {t("incidents.title")} ({open.length})
+            </Text>
+          </Group>
+          <ul className="rows">
+            {open.map((incident) => (
+              <Row key={incident.id} incident={incident} onShow={onShow} />
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}
