@@ -19,6 +19,7 @@ from fleet_manager.core.traffic.release import (
     further,
     wanted,
     way_to_bay,
+    worthwhile,
 )
 
 EXTEND_WITHIN_M = 60.0
@@ -54,7 +55,8 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
     if len(movement.nodes) == 1:
         release: Release | None = Release(0, way_out)
     else:
-        release = further(draft.state, robot, movement)
+        find = worthwhile if record.parked else further
+        release = find(draft.state, robot, movement)
     if release is None:
         return False
     _issue(draft, robot, _released(movement, release))

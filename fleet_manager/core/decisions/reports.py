@@ -67,7 +67,7 @@ def heard(draft: Draft, report: RobotReport) -> None:
 
 
 def _standing(draft: Draft, report: RobotReport) -> None:
-    """A robot without an order: it is placed, and what it drives on its own account is cancelled."""
+    """A robot without an order is placed, and an order that it should not have is cancelled."""
     record = draft.state.robot(report.robot)
     if not record.at:
         at, parked = _where(draft.state, report)
@@ -148,9 +148,9 @@ def _end_order(
     robot = report.robot
     refusal = _refusal(report, movement)
     detail = f"{refusal.error_type}: {refusal.description}" if refusal else ""
-    if outcome is OrderOutcome.FINISHED:
-        at, parked = (movement.base_end,), True
-    else:
+    at: tuple[str, ...] = (movement.base_end,)
+    parked = True
+    if outcome is not OrderOutcome.FINISHED:
         at, parked = _stopped_at(draft.state, report, movement)
     draft.emit(OrderEnded(robot, movement.order_id, outcome, at, parked, detail))
     task_id = draft.state.robot(robot).task_id

@@ -7,7 +7,7 @@ them. It does not promise who goes first (docs/decisions/0003).
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,6 +32,33 @@ class Release:
 
 def further(state: FleetState, robot: str, movement: Movement) -> Release | None:
     """The furthest that a base may be extended to; None: not at all now."""
+    return next(_releases(state, robot, movement), None)
+
+
+def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | None:
+    """The furthest base with which a robot should leave the bay it stands in; None: it waits.
+
+    It leaves for something to do, or for a bay that is nearer to it: each move then is progress,
+    and no robot goes in circles between bays.
+    """
+    site = state.site
+    with_actions = (index for index, node in enumerate(movement.nodes) if node.actions)
+    goal = next(with_actions, len(movement.nodes) - 1)
+    routes = site.routes(robot, state.closed_lanes)
+    goal_waypoint = movement.nodes[goal].waypoint
+    before_s = routes.duration_s(movement.nodes[0].waypoint, goal_waypoint)
+    for release in _releases(state, robot, movement):
+        if release.released_to >= goal:
+            return release
+        end = (movement.waypoints[release.released_to], *release.way_out)[-1]
+        after_s = routes.duration_s(end, goal_waypoint)
+        if before_s is not None and after_s is not None and after_s < before_s:
+            return release
+    return None
+
+
+def _releases(state: FleetState, robot: str, movement: Movement) -> Iterator[Release]:
+    """Bases with their ways out that are possible now, the furthest first."""
     campus = state.site.campus
     others = state.held_by_others(robot)
     waypoints = movement.waypoints
@@ -39,13 +66,13 @@ def further(state: FleetState, robot: str, movement: Movement) -> Release | None
     for index in reversed(_open_to(state, others, movement)):
         waypoint = waypoints[index]
         if campus.is_bay(waypoint):
-            return Release(index, ())
+            yield Release(index, ())
+            continue
         if index < last and not campus.may_end_base(waypoint):
             continue
         way_out = way_to_bay(state, robot, waypoint, others)
         if way_out is not None:
-            return Release(index, way_out[1:])
-    return None
+            yield Release(index, way_out[1:])
 
 
 def _open_to(state: FleetState, others: Set[str], movement: Movement) -> list[int]:
