@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from campus_sim.attendance import Attendance
 from campus_sim.body import Command
@@ -24,11 +25,17 @@ ZONES_EVERY = 10
 ALL_ZONES_EVERY = 50
 
 
+@dataclass(slots=True)
+class Stop:
+    """Whether the run was asked to end; noticed within 0.1 s."""
+
+    asked: bool = False
+
+
 class Lockstep:
     """Runs a world on the wire until it is stopped.
 
     Attributes:
-        stopping: set it to end the run; noticed within 0.05 s.
         wall_s: how long the steps took so far.
 
     Args:
@@ -36,10 +43,11 @@ class Lockstep:
         wire: joins it to the robots.
         start_ns: the clock at step 0, Unix nanoseconds.
         speed: the ceiling; 0 or inf: as fast as it goes.
+        stop: ends the run.
     """
 
-    def __init__(self, world: World, wire: Wire, start_ns: int, speed: float) -> None:
-        self.stopping = False
+    def __init__(self, world: World, wire: Wire, start_ns: int, speed: float, stop: Stop) -> None:
+        self._stop = stop
         self.wall_s = 0.0
         self._world = world
         self._wire = wire
@@ -47,6 +55,7 @@ class Lockstep:
         self._speed = speed
         self._attendance = Attendance(world.names, GONE_AFTER_S)
         self._commands: dict[str, Command] = {}
+        self._asked_ns = -1
         self._told_zones: dict[str, float] = {}
 
     @property
@@ -66,8 +75,8 @@ class Lockstep:
             The robots that have not been heard.
         """
         deadline_s = time.monotonic() + timeout_s
-        self._attendance.ask(self.clock_ns, time.monotonic())
-        while self._attendance.never_heard and not self.stopping:
+        self._ask()
+        while self._attendance.never_heard and not self._stop.asked:
             if time.monotonic() > deadline_s:
                 break
             self._wire.publish(self._world.readings, self.clock_ns)
@@ -80,11 +89,11 @@ class Lockstep:
         world, pace = self._world, Pace(self._speed, DT_S, time.monotonic())
         steps = None if duration_s is None else round(duration_s / DT_S)
         began_s = time.monotonic()
-        while not self.stopping and (steps is None or world.steps < steps):
+        while not self._stop.asked and (steps is None or world.steps < steps):
             self._exchange()
-            while not self.stopping and (wait_s := pace.wait_s(time.monotonic())) > 0:
+            while not self._stop.asked and (wait_s := pace.wait_s(time.monotonic())) > 0:
                 time.sleep(min(wait_s, LONGEST_SLEEP_S))
-            if self.stopping:
+            if self._stop.asked:
                 break
             pace.stepped(time.monotonic())
             world.step(self._commands)
@@ -94,13 +103,14 @@ class Lockstep:
     def _exchange(self) -> None:
         """Publish the step and wait for the commands of all that are there."""
         attendance, stamp_ns = self._attendance, self.clock_ns
-        self._commands = {}
-        self._wire.publish(self._world.readings, stamp_ns)
-        attendance.ask(stamp_ns, time.monotonic())
+        # What was answered while the first step was held counts for it.
+        if self._asked_ns != stamp_ns:
+            self._wire.publish(self._world.readings, stamp_ns)
+            self._ask()
         # A word of those that were away: they may have come back.
         self._take([name for name in self._world.names if name not in attendance.present])
         reminded_s = time.monotonic()
-        while attendance.missing and not self.stopping:
+        while attendance.missing and not self._stop.asked:
             self._listen_until(reminded_s + REMINDER_S, attendance.missing)
             if not attendance.missing or time.monotonic() < reminded_s + REMINDER_S:
                 continue
@@ -113,9 +123,14 @@ class Lockstep:
             reminded_s = time.monotonic()
             self._wire.publish_clock(stamp_ns)
 
+    def _ask(self) -> None:
+        self._asked_ns = self.clock_ns
+        self._commands = {}
+        self._attendance.ask(self._asked_ns, time.monotonic())
+
     def _listen_until(self, end_s: float, awaited: set[str]) -> None:
         """Take commands as they come, until all of those awaited are there or the time is over."""
-        while awaited and not self.stopping:
+        while awaited and not self._stop.asked:
             left_s = end_s - time.monotonic()
             if left_s <= 0:
                 return

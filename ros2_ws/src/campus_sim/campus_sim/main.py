@@ -16,7 +16,7 @@ import rclpy.utilities
 from rclpy.context import Context
 
 from campus_sim.configuration import FLEET_FILE, ConfigurationError, load_campus, load_fleet
-from campus_sim.lockstep import STEP_NS, Lockstep
+from campus_sim.lockstep import STEP_NS, Lockstep, Stop
 from campus_sim.messages import ReadingMessages
 from campus_sim.summary import summarize
 from campus_sim.topics import fleet_domain_id, plant_domain_id
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     argv = list(sys.argv if arguments is None else ["campus_sim", *arguments])
     options = _parser().parse_args(rclpy.utilities.remove_ros_args(argv)[1:])
+    stop = Stop()
+    _stop_on_signals(stop)
     try:
         campus = load_campus(options.map_dir)
         fleet = load_fleet(options.fleet_file or options.map_dir / FLEET_FILE, campus)
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CampusFleetError as error:
         print(f"campus_sim: {error}; {error.remedy}", file=sys.stderr)
         return 2
-    wall_s = _run(world, fleet, domains, options)
+    wall_s = _run(world, fleet, domains, options, stop)
     if options.summary is not None:
         found = summarize(world, wall_s, options.speed)
         options.summary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -56,7 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(
-    world: World, fleet: FleetConfig, domains: tuple[int, int], options: argparse.Namespace
+    world: World,
+    fleet: FleetConfig,
+    domains: tuple[int, int],
+    options: argparse.Namespace,
+    stop: Stop,
 ) -> float:
     """The run on ROS; returns how long its steps took, seconds."""
     contexts = [Context(), Context()]
@@ -69,10 +75,9 @@ def _run(
         }
         wire = Wire(contexts[0], contexts[1], robots)
         start_ns = time.time_ns() // STEP_NS * STEP_NS
-        lockstep = Lockstep(world, wire, start_ns, options.speed)
-        _stop_on_signals(lockstep)
+        lockstep = Lockstep(world, wire, start_ns, options.speed, stop)
         unheard = lockstep.wait_for_robots(options.wait_for_robots)
-        if unheard and not lockstep.stopping:
+        if unheard and not stop.asked:
             wire.log(f"goes on without {', '.join(unheard)}")
         lockstep.run(options.duration)
         asked = f"{options.speed:g}" if 0 < options.speed < math.inf else "no ceiling"
@@ -119,23 +124,26 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _speed(text: str) -> float:
-    value = float(text)
-    if not value >= 0:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0, or 0 for no limit")
-    return value
+    return _number(text, math.inf, "a number above 0, or 0 for no limit")
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r}: give seconds, 0 or more")
-    return value
+    return _number(text, sys.float_info.max, "seconds, 0 or more")
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, 0 or more")
+    return int(text)
+
+
+def _number(text: str, most: float, wanted: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text!r}: give {wanted}")
     return value
 
 
@@ -175,12 +183,12 @@ def _check_writable(file: Path) -> None:
         )
 
 
-def _stop_on_signals(lockstep: Lockstep) -> None:
-    def stop(_: int, __: FrameType | None) -> None:
-        lockstep.stopping = True
+def _stop_on_signals(stop: Stop) -> None:
+    def ask(_: int, __: FrameType | None) -> None:
+        stop.asked = True
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
 
 
 if __name__ == "__main__":
