@@ -73,6 +73,14 @@ export const tasksQuery = (filter: TaskFilter) => {
   });
 };
 
+export const taskStateQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tasks", id, "state"],
+    queryFn: ({ signal }) =>
+      request<TaskState>(`/tasks/${encodeURIComponent(id)}/state`, { signal }),
+    refetchInterval: 5_000,
+  });
+
 export const taskLogQuery = (id: string) =>
   queryOptions({
     queryKey: ["tasks", id, "log"],

@@ -1,0 +1,114 @@
+/** The frame around every page: navigation, how live it is, what must always be at hand. */
+import { ActionIcon, Anchor, Button, Group, Popover, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { Link, Outlet } from "@tanstack/react-router";
+import { useState } from "react";
+import { DispatchDrawer } from "../dispatch/DispatchDrawer";
+import { DispatchProvider, useDispatch } from "../dispatch/DispatchProvider";
+import { useI18n } from "../i18n/I18nProvider";
+import { pages } from "../pages/table";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { Icon } from "../ui/icons";
+import { FleetMenu } from "./FleetMenu";
+import { LiveBadge } from "./LiveBadge";
+import { PHONE } from "./media";
+import { Preferences } from "./Preferences";
+import { StopAll } from "./StopAll";
+
+function Navigation({ onGo }: { onGo?: () => void }) {
+  const { t } = useI18n();
+  return (
+    <nav aria-label={t("app.navigation")} className="navigation">
+      {pages.map(({ path, title, icon }) => (
+        <Link
+          key={path}
+          to={path}
+          className="nav-link"
+          activeOptions={{ exact: path === "/", includeSearch: false }}
+          {...(onGo ? { onClick: onGo } : {})}
+        >
+          <Icon name={icon} size={16} />
+          {t(title)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function PhoneMenu() {
+  const { t } = useI18n();
+  const [opened, setOpened] = useState(false);
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" withinPortal>
+      <Popover.Target>
+        <ActionIcon
+          variant="default"
+          size="lg"
+          data-testid="menu"
+          aria-label={t("app.menu")}
+          onClick={() => setOpened((open) => !open)}
+        >
+          <Icon name="menu" />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="sm">
+          <Navigation onGo={() => setOpened(false)} />
+          <Preferences />
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Header() {
+  const { t } = useI18n();
+  const dispatch = useDispatch();
+  const phone = useMediaQuery(PHONE);
+  return (
+    <header className="header">
+      <Group gap="sm" wrap="nowrap" miw={0}>
+        {phone && <PhoneMenu />}
+        <Text fw={700} className="brand wide-only">
+          {t("app.name")}
+        </Text>
+        {!phone && <Navigation />}
+        <LiveBadge />
+      </Group>
+      <Group gap="xs" wrap="nowrap">
+        {!phone && <Preferences />}
+        <Button
+          data-testid="dispatch-open"
+          className="dispatch-open"
+          leftSection={<Icon name="plus" />}
+          aria-label={t("dispatch.open")}
+          onClick={dispatch.open}
+        >
+          <span className="wide-only">{t("dispatch.open")}</span>
+        </Button>
+        <FleetMenu />
+        <StopAll />
+      </Group>
+    </header>
+  );
+}
+
+export function Shell() {
+  const { t } = useI18n();
+  return (
+    <DispatchProvider>
+      <Anchor href="#content" className="skip">
+        {t("app.skip")}
+      </Anchor>
+      <div className="shell">
+        <Header />
+        <main id="content" className="content" tabIndex={-1}>
+          <ErrorBoundary>
+            <Outlet />
+          </ErrorBoundary>
+        </main>
+      </div>
+      <DispatchDrawer />
+    </DispatchProvider>
+  );
+}

@@ -1,0 +1,33 @@
+/** The pages in the order of the navigation; a new page is a line here and a file beside it. */
+import { lazyRouteComponent } from "@tanstack/react-router";
+import type { MessageKey } from "../i18n/catalogue";
+import type { IconName } from "../ui/icons";
+
+export interface Page {
+  /** Below /app. */
+  path: string;
+  title: MessageKey;
+  icon: IconName;
+  component: ReturnType<typeof lazyRouteComponent>;
+}
+
+export const pages: readonly Page[] = [
+  {
+    path: "/",
+    title: "nav.live",
+    icon: "map",
+    component: lazyRouteComponent(() => import("./LivePage")),
+  },
+  {
+    path: "/tasks",
+    title: "nav.tasks",
+    icon: "tasks",
+    component: lazyRouteComponent(() => import("./TasksPage")),
+  },
+  {
+    path: "/robots",
+    title: "nav.robots",
+    icon: "robot",
+    component: lazyRouteComponent(() => import("./RobotsPage")),
+  },
+];
