@@ -10,12 +10,7 @@ const SILENCE_MS = 15_000;
 const OFFLINE_AFTER_MS = 30_000;
 
 /** The part of a WebSocket that is used, so that tests can bring their own. */
-export interface Socket {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: never) => void) | null;
-  close(): void;
-}
+export type Socket = Pick<WebSocket, "onmessage" | "onclose" | "close">;
 
 export interface ConnectionOptions {
   open: () => Socket;
@@ -135,7 +130,6 @@ export class LiveConnection {
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;
-    socket.onopen = null;
     socket.onmessage = null;
     socket.onclose = null;
     socket.close();

@@ -231,6 +231,7 @@ export class CampusMap {
   #hover(event: MapBrowserEvent): void {
     if (event.dragging) return;
     const target = this.#map.getTargetElement();
+    if (!target) return;
     const hit = this.#pickKind
       ? this.#pickAt(event.pixel, this.#pickKind)
       : this.#robotAt(event.pixel);

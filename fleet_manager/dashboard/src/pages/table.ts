@@ -6,7 +6,7 @@ import type { IconName } from "../ui/icons";
 export interface Page {
   /** Below /app. */
   path: string;
-  title: MessageKey;
+  title: Extract<MessageKey, `nav.${string}`>;
   icon: IconName;
   component: ReturnType<typeof lazyRouteComponent>;
 }

@@ -1,0 +1,47 @@
+/** Everything the pages stand on, from the outside in. */
+import { MantineProvider, createTheme } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
+import { type ReactNode } from "react";
+import { I18nProvider } from "./i18n/I18nProvider";
+import { LiveProvider } from "./live/LiveProvider";
+import type { LiveStore } from "./live/store";
+import { ErrorBoundary } from "./ui/ErrorBoundary";
+import { PersonProvider } from "./ui/Person";
+
+const theme = createTheme({
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", ' +
+    '"Noto Sans SC", "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans KR", sans-serif',
+  primaryColor: "blue",
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: "md",
+  respectReducedMotion: true,
+  cursorType: "pointer",
+});
+
+interface Props {
+  queries: QueryClient;
+  /** A store that is filled by the caller instead of the live feed. */
+  store?: LiveStore;
+  children: ReactNode;
+}
+
+export function App({ queries, store, children }: Props) {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <I18nProvider>
+        <ErrorBoundary>
+          <QueryClientProvider client={queries}>
+            <PersonProvider>
+              <LiveProvider {...(store ? { store } : {})}>
+                <Notifications position="bottom-left" limit={4} />
+                {children}
+              </LiveProvider>
+            </PersonProvider>
+          </QueryClientProvider>
+        </ErrorBoundary>
+      </I18nProvider>
+    </MantineProvider>
+  );
+}
