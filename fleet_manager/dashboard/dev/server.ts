@@ -1,0 +1,186 @@
+/** The API of docs/api.md over a `World`, as far as the pages use it; for development and tests. */
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { TaskRequest } from "../src/api/types.ts";
+import type { World } from "./world.ts";
+
+const TICK_MS = 500;
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+export interface MockServer {
+  http: Server;
+  /** Bodies of the commands taken, newest last, with path and idempotency key. */
+  commands: { path: string; body: unknown; key: string | undefined }[];
+  close: () => Promise<void>;
+}
+
+const nowS = () => Date.now() / 1000;
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly remedy: string;
+  constructor(status: number, message: string, remedy: string) {
+    super(message);
+    this.status = status;
+    this.remedy = remedy;
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return text ? (JSON.parse(text) as Record<string, unknown>) : {};
+}
+
+function read(world: World, url: URL): unknown {
+  const [noun, id, what] = url.pathname.split("/").slice(1);
+  if (noun === "map") return { ...world.campus, version: "mock" };
+  if (noun === "robots" && !id) return [...world.robots.values()];
+  if (noun === "robots") return world.robots.get(id ?? "");
+  if (noun === "tasks" && !id) {
+    const wanted = url.searchParams.get("status");
+    const all = [...world.tasks.values()].reverse();
+    return all.filter(({ status }) => !wanted || status === wanted).slice(0, 30);
+  }
+  const task = world.tasks.get(id ?? "");
+  if (noun === "tasks" && what === "state") return task;
+  if (noun === "tasks" && what === "log" && task) {
+    const at = task.booking.unix_millis_request_time ?? 0;
+    return { task_id: id, log: [{ seq: 1, unix_millis_time: at, tier: "info", text: "Asked for" }] };
+  }
+  if (noun === "tasks" && what === "explain" && task) {
+    const robots = [...world.robots.values()].slice(0, 4).map(({ name }, index) => ({
+      robot: name,
+      eligible: index === 0,
+      reason: index === 0 ? null : "lacks the skill",
+      cost_s: index === 0 ? 42 : null,
+    }));
+    return { task_id: id, status: task.status, reason: task.reason, robots };
+  }
+  return undefined;
+}
+
+function command(world: World, path: string, body: Record<string, unknown>, key?: string): unknown {
+  const parts = path.split("/").slice(1);
+  if (path === "/tasks/dispatch_task") {
+    const known = key ? world.answered.get(key) : undefined;
+    const state = known ?? world.dispatch(body["request"] as TaskRequest, nowS());
+    if (key) world.answered.set(key, state);
+    return { success: true, state };
+  }
+  if (path === "/tasks/cancel_task") {
+    if (world.cancel(String(body["task_id"]), nowS())) return { success: true };
+    throw new Refusal(404, "There is no such task", "Look for it in the list of tasks.");
+  }
+  if (parts[0] === "incidents") {
+    const incident = world.incidents.get(parts[1] ?? "");
+    if (incident) world.incidents.set(incident.id, { ...incident, acknowledged_by: String(body["by"]) });
+    return { success: true };
+  }
+  const action = parts.at(-1) ?? "";
+  const robots = parts.length === 2 ? [...world.robots.values()] : [world.robots.get(parts[1] ?? "")];
+  if (action === "release_stop" && !body["by"]) {
+    throw new Refusal(422, "A release needs a name", "Say who releases the robot.");
+  }
+  for (const robot of robots) {
+    if (!robot) throw new Refusal(404, "There is no such robot", "Look for it in the list of robots.");
+    if (robot.status === "offline") {
+      if (robots.length > 1) continue;
+      throw new Refusal(409, `${robot.name} is silent`, "Look after it on the spot.");
+    }
+    if (action === "pause") robot.paused = true;
+    if (action === "resume") robot.paused = false;
+    if (action === "charge") robot.charging = true;
+    if (action === "emergency_stop") {
+      const { by, reason } = body as { by?: string; reason?: string };
+      robot.emergency_stop = { latched: true, by: by ?? null, reason: reason ?? null };
+    }
+    if (action === "release_stop") robot.emergency_stop = { latched: false };
+  }
+  return { success: true };
+}
+
+function frame(world: World): Record<string, unknown> {
+  return {
+    now_s: nowS(),
+    speed: 1,
+    robots: [...world.robots.values()].map((robot) => world.row(robot)),
+    routes: Object.fromEntries(
+      [...world.robots.values()].map((robot) => [robot.name, world.route(robot)]),
+    ),
+    tasks: [...world.tasks.values()].map((task) => world.summary(task)),
+    incidents: [...world.incidents.values()],
+    zones: [...world.zones].map(([id, clean_fraction]) => ({ id, clean_fraction })),
+  };
+}
+
+async function file(dist: string, path: string, answer: ServerResponse): Promise<void> {
+  const inside = normalize(path.replace(/^\/app\/?/, "")).replace(/^(\.\.[/\\])+/, "");
+  const wanted = extname(inside) ? inside : "index.html";
+  const content = await readFile(join(dist, wanted)).catch(() => null);
+  answer.writeHead(content ? 200 : 404, { "Content-Type": TYPES[extname(wanted)] ?? "text/plain" });
+  answer.end(content ?? "not built: npm run build");
+}
+
+/** Serve a world on a port of this machine; with `dist`, the built pages under /app/ too. */
+export async function serve(world: World, port: number, dist?: string): Promise<MockServer> {
+  const commands: MockServer["commands"] = [];
+  const handle = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (dist && url.pathname.startsWith("/app")) return file(dist, url.pathname, answer);
+    const send = (status: number, type: string, content: unknown) => {
+      answer.writeHead(status, { "Content-Type": type });
+      answer.end(JSON.stringify(content));
+    };
+    try {
+      let content: unknown;
+      if (request.method === "POST") {
+        const body = await bodyOf(request);
+        const key = request.headers["idempotency-key"];
+        commands.push({ path: url.pathname, body, key: String(key ?? "") || undefined });
+        content = command(world, url.pathname, body, key ? String(key) : undefined);
+      } else {
+        content = read(world, url);
+      }
+      if (content === undefined) throw new Refusal(404, "Not found", "Check the address.");
+      send(200, "application/json", content);
+    } catch (error) {
+      const { status = 500, remedy = "" } = error as Partial<Refusal>;
+      const title = error instanceof Error ? error.message : String(error);
+      send(status, "application/problem+json", { title, status, detail: "", code: "mock", remedy });
+    }
+  };
+  const http = createServer((request, answer) => void handle(request, answer));
+  const sockets = new WebSocketServer({ server: http, path: "/live" });
+  const seqs = new WeakMap<WebSocket, number>();
+  sockets.on("connection", (socket) => {
+    seqs.set(socket, 1);
+    socket.send(JSON.stringify({ type: "snapshot", seq: 1, ...frame(world) }));
+  });
+  const timer = setInterval(() => {
+    world.step(nowS(), TICK_MS / 1000);
+    for (const socket of sockets.clients) {
+      const seq = (seqs.get(socket) ?? 0) + 1;
+      seqs.set(socket, seq);
+      socket.send(JSON.stringify({ type: "delta", seq, ...frame(world) }));
+    }
+  }, TICK_MS);
+  await new Promise<void>((ready) => http.listen(port, "127.0.0.1", ready));
+  return {
+    http,
+    commands,
+    close: async () => {
+      clearInterval(timer);
+      for (const socket of sockets.clients) socket.terminate();
+      http.closeAllConnections();
+      await new Promise((closed) => http.close(closed));
+    },
+  };
+}
