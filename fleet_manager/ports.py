@@ -190,6 +190,39 @@ class EventStore(Protocol):
         """Give back the lease and close the database."""
 
 
+class History(Protocol):
+    """What is kept of tasks and incidents after memory has forgotten them."""
+
+    async def task_history(
+        self,
+        *,
+        status: str | None = None,
+        category: str | None = None,
+        robot: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[TaskRow]:
+        """Tasks of the past and the present, newest first.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+    async def task(self, identifier: str) -> TaskRow | None:
+        """One task, or None.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+    async def incident_history(self, *, limit: int = 100, offset: int = 0) -> Sequence[IncidentRow]:
+        """Incidents of the past and the present, newest first.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+
 class Clock(Protocol):
     """Where fleet time comes from: the wall, or a simulator's /clock."""
 

@@ -43,14 +43,14 @@ class Parts(Generic[State, Command, Event]):
         campus, fleet: from their files.
         gate: the core.
         first_commands: id and command of what the files ask for; carried out once a database.
-        make_app: the ASGI application over a loop and a link.
+        make_app: the ASGI application over a loop, a link and the database.
     """
 
     campus: Campus
     fleet: FleetConfig
     gate: Gate[State, Command, Event]
     first_commands: Sequence[tuple[str, Command]]
-    make_app: Callable[[FleetLoop[State, Command, Event], RosLink], Any]
+    make_app: Callable[[FleetLoop[State, Command, Event], RosLink, SqlEventStore], Any]
 
 
 def serve(settings: Settings) -> None:
@@ -74,7 +74,7 @@ def serve(settings: Settings) -> None:
         fleet,
         gate,
         schedule_commands(schedules),
-        lambda loop, link: create_app(loop, link, campus, settings),
+        lambda loop, link, store: create_app(loop, link, campus, settings, history=store),
     )
     asyncio.run(run_manager(settings, parts))
 
@@ -119,7 +119,7 @@ async def _serve(
     loop = FleetLoop(parts.gate, store, link, clock)
     await loop.start()
     running = asyncio.create_task(loop.run(), name="fleet-loop")
-    server = _Server(_http(parts.make_app(loop, link)))
+    server = _Server(_http(parts.make_app(loop, link, store)))
     try:
         for identifier, command in parts.first_commands:
             await loop.submit(command, actor="files", command_id=identifier)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, WebSocket
 
 from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.adapters.db import SqlEventStore
 from fleet_manager.adapters.ros.link import RosLink
 from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop
@@ -21,7 +22,9 @@ from tests.contract.ledger import Add, Command, Event, Ledger, LedgerGate
 MAP_DIR = Path(__file__).parents[2] / "maps" / "xixi"
 
 
-def make_app(loop: FleetLoop[Ledger, Command, Event], link: RosLink) -> FastAPI:
+def make_app(
+    loop: FleetLoop[Ledger, Command, Event], link: RosLink, store: SqlEventStore
+) -> FastAPI:
     app = FastAPI()
 
     @app.get("/")

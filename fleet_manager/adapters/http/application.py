@@ -1,0 +1,89 @@
+"""Puts the API together: one application over a loop that has started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from fleet_manager import __version__
+from fleet_manager.adapters.http import (
+    campus_map,
+    incidents,
+    live,
+    robots,
+    schedules,
+    system,
+    tasks,
+    traffic,
+)
+from fleet_manager.adapters.http.dashboard import dashboard_router
+from fleet_manager.adapters.http.guard import Guard
+from fleet_manager.adapters.http.problems import MEDIA_TYPE, add_problems
+from fleet_manager.adapters.http.schemas.base import ProblemDocument
+from fleet_manager.adapters.http.service import Link, Loop, Service
+from fleet_manager.core.campus import Campus
+from fleet_manager.ports import History
+from fleet_manager.settings import Settings
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}
+        },
+    }
+    for status, description in (
+        ("4XX", "refused: the detail says why, the remedy what to do"),
+        ("5XX", "not now, or a defect"),
+    )
+}
+
+
+def create_app(
+    loop: Loop,
+    link: Link,
+    campus: Campus,
+    settings: Settings,
+    *,
+    history: History | None = None,
+) -> ASGIApp:
+    """The ASGI application over a loop that has started.
+
+    Args:
+        loop: decides; started.
+        link: the robots' network.
+        campus: the map.
+        settings: of the manager; `host` is one of its names.
+        history: of the database.
+    """
+    app = FastAPI(
+        title="Campus Fleet",
+        version=__version__,
+        summary="Robots, tasks, schedules and incidents of a campus.",
+        redoc_url=None,
+        responses=ERRORS,
+    )
+    service = Service(loop, link, campus, history)
+    app.state.service = service
+    app.state.live_feed = live.LiveFeed(service)
+    for part in (tasks, robots, schedules, incidents, campus_map, traffic, system, live):
+        app.include_router(part.router)
+    app.include_router(dashboard_router())
+    add_problems(app)
+    _describe_problems(app)
+    return Guard(app, [settings.host])
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Have the OpenAPI document define the problem that all errors are."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas[ProblemDocument.__name__] = ProblemDocument.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,89 @@
+"""Routes of the campus: map, zones, assets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from fleet_manager.adapters.http.schemas import places as schema
+from fleet_manager.adapters.http.schemas.base import Id
+from fleet_manager.adapters.http.service import Serving
+from fleet_manager.app.views.places import asset_view, zone_view
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.config import FleetConfig
+
+router = APIRouter(tags=["map"])
+
+
+@router.get(
+    "/map",
+    responses={
+        200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
+        304: {"description": "as the If-None-Match of the request has it"},
+    },
+    response_class=Response,
+)
+async def get_map(request: Request, service: Serving) -> Response:
+    """The campus as GeoJSON in metres (docs/map-format.md), with the footprints of its robots."""
+    body, etag = _document(service.campus, service.state.site.fleet)
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if _matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/geo+json", headers=headers)
+
+
+@router.get("/zones", response_model=list[schema.Zone])
+async def list_zones(service: Serving) -> Any:
+    """All zones with their condition."""
+    return [zone_view(zone, service.link.conditions) for zone in service.campus.zones.values()]
+
+
+@router.get("/zones/{zone_id}", response_model=schema.Zone)
+async def get_zone(zone_id: Id, service: Serving) -> Any:
+    """A zone, by id or name."""
+    return zone_view(service.campus.zone(zone_id), service.link.conditions)
+
+
+@router.get("/assets", response_model=list[schema.Asset])
+async def list_assets(service: Serving) -> Any:
+    """All assets with when they were last looked at."""
+    return [asset_view(service.state, asset) for asset in service.campus.assets.values()]
+
+
+class _ByIdentity:
+    """Lets `lru_cache` hold a document to a fleet that cannot be hashed."""
+
+    def __init__(self, fleet: FleetConfig) -> None:
+        self.fleet = fleet
+
+    def __hash__(self) -> int:
+        return id(self.fleet)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.fleet is self.fleet
+
+
+def _document(campus: Campus, fleet: FleetConfig) -> tuple[bytes, str]:
+    return _encoded(campus, _ByIdentity(fleet))
+
+
+@lru_cache(maxsize=4)
+def _encoded(campus: Campus, by: _ByIdentity) -> tuple[bytes, str]:
+    """The map as JSON, and its entity tag."""
+    footprints = {name: kind.footprint_radius_m for name, kind in by.fleet.kinds.items()}
+    document = {
+        **campus.document,
+        "version": campus.version,
+        "footprint_radius_m": footprints,
+    }
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    given = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return etag in given or "*" in given

@@ -1,0 +1,115 @@
+"""Reads a schedule that was sent, and refuses times that do not exist or never come."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+from fleet_manager.adapters.http.schemas.schedules import ScheduleForm
+from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.errors import InvalidRequest
+
+HORIZON = timedelta(days=3653)
+OCCURRENCES_AT_MOST = 100_000
+"""Between the start and now; each look for the next occurrence passes them all."""
+
+_PART = re.compile(r"[A-Z]+=[A-Z0-9,+-]+")
+_ELSEWHERE = {
+    "DTSTART": "give the first date as start",
+    "UNTIL": "give the last date as until",
+    "SECONDLY": "run it once a minute at most",
+    "BYEASTER": "give the dates themselves",
+}
+
+
+def schedule_spec(
+    identifier: str, form: ScheduleForm, campus_timezone: str, now_s: float
+) -> ScheduleSpec:
+    """The schedule that a form describes.
+
+    Args:
+        identifier: of the schedule.
+        form: as it was sent.
+        campus_timezone: IANA name, for a form that has none.
+        now_s: fleet time, Unix seconds.
+
+    Raises:
+        InvalidRequest: names the field and what to do.
+    """
+    timezone = form.timezone or campus_timezone
+    _check_timezone(timezone)
+    if form.until is not None and form.until < form.start:
+        raise _wrong(
+            "until", f"{form.until} is before the start, {form.start}", "correct it or leave it out"
+        )
+    _check_rule(form, now_s)
+    return ScheduleSpec(
+        id=identifier,
+        name=form.name,
+        rrule=form.rrule,
+        timezone=timezone,
+        start=form.start,
+        until=form.until,
+        exceptions=tuple(sorted(set(form.exceptions))),
+        enabled=form.enabled,
+        request={
+            "category": form.request.category.value,
+            "description": form.request.description,
+            "priority": form.request.priority,
+            "labels": form.request.labels,
+        },
+    )
+
+
+def _check_timezone(timezone: str) -> None:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _wrong(
+            "timezone", f"there is no timezone {timezone!r}", "use an IANA name: Asia/Shanghai"
+        ) from error
+
+
+def _check_rule(form: ScheduleForm, now_s: float) -> None:
+    text = form.rrule.upper().removeprefix("RRULE:")
+    for word, remedy in _ELSEWHERE.items():
+        if word in text:
+            raise _wrong("rrule", f"{word} has no place here", remedy)
+    parts = dict(part.split("=") for part in text.split(";") if _PART.fullmatch(part))
+    example = 'write it as in RFC 5545, such as "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"'
+    if len(parts) != len(text.split(";")):
+        raise _wrong("rrule", f"{form.rrule!r} is no recurrence rule", example)
+    for key in ("INTERVAL", "COUNT"):
+        if not (number := parts.get(key, "1")).isdigit() or not 1 <= int(number) <= 10_000:
+            raise _wrong("rrule", f"{key} is {number}", "give a number from 1 to 10000")
+    begin = datetime.combine(form.start, datetime.min.time())
+    try:
+        rule = rrulestr(form.rrule, dtstart=begin)
+        if isinstance(rule, rruleset):
+            raise ValueError("more than one rule")
+        _check_occurrences(rule, begin, now_s)
+    except InvalidRequest:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        raise _wrong("rrule", f"{form.rrule!r} is no recurrence rule: {error}", example) from error
+
+
+def _check_occurrences(rule: rrule, begin: datetime, now_s: float) -> None:
+    """A rule that never comes, or came too often since its start, would hold everybody up."""
+    first = next(iter(rule.replace(until=begin + HORIZON)), None)
+    if first is None:
+        raise _wrong("rrule", "it never comes", "see its BY… parts against each other")
+    now = datetime.fromtimestamp(now_s, UTC).replace(tzinfo=None)
+    past = islice(rule.replace(until=now), OCCURRENCES_AT_MOST)
+    if now > begin and sum(1 for _ in past) >= OCCURRENCES_AT_MOST:
+        raise _wrong(
+            "start", f"{begin.date()} is too long ago for so frequent a rule", "give a later date"
+        )
+
+
+def _wrong(field: str, problem: str, remedy: str) -> InvalidRequest:
+    return InvalidRequest(f"body.{field}: {problem}", remedy)

@@ -1,0 +1,1 @@
+"""The documents of the API as pydantic models: what is asked, with its limits, and answered."""

@@ -1,0 +1,62 @@
+"""Zones, assets and traffic."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from fleet_manager.adapters.http.schemas.base import Answer
+from fleet_manager.core.campus import AssetKind, ZonePurpose
+
+
+class Condition(Answer):
+    """How clean a zone is, by whom and when, Unix seconds."""
+
+    clean_fraction: Annotated[float, Field(ge=0.0, le=1.0)]
+    source: str
+    stamp_s: float
+
+
+class Zone(Answer):
+    """An area that is cleaned, watched or closed."""
+
+    id: str
+    name: str
+    area_m2: float
+    purpose: ZonePurpose
+    condition: Condition | None
+
+
+class Asset(Answer):
+    """A thing that is inspected; times in Unix seconds."""
+
+    id: str
+    name: str
+    kind: AssetKind
+    access: str
+    last_inspected_s: float | None
+    last_result: str | None
+    due_s: float | None
+
+
+class Held(Answer):
+    """A resource and the robot that holds it."""
+
+    resource: str
+    robot: str
+
+
+class RobotTraffic(Answer):
+    """Waypoint ids of what is released and of what is not; ids of resources."""
+
+    base: list[str]
+    horizon: list[str]
+    holds: list[str]
+    waiting_for: list[Held]
+
+
+class Traffic(Answer):
+    """Traffic by robot."""
+
+    robots: dict[str, RobotTraffic]

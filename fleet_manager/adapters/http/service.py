@@ -1,0 +1,119 @@
+"""What the routes work with: loop, robots' link, map, history; and who asks, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+import msgspec
+from fastapi import Depends, Header, Request
+from starlette.requests import HTTPConnection
+
+from fleet_manager.app.loop import FleetLoop
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.commands import Command
+from fleet_manager.core.events import Event
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import Task
+from fleet_manager.ports import History, ZoneCondition
+
+Loop = FleetLoop[FleetState, Command, Event]
+
+
+class Signal(Protocol):
+    """An event that is set or not."""
+
+    def is_set(self) -> bool:
+        """Whether it has happened."""
+
+
+class Link(Protocol):
+    """What the API reads of the robots' link."""
+
+    @property
+    def conditions(self) -> Mapping[str, ZoneCondition]:
+        """How clean zones are, by zone id."""
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What was received, refused and sent since the start."""
+
+    @property
+    def ended(self) -> Signal:
+        """Set when nothing is heard or sent any more."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the routes work with.
+
+    Attributes:
+        history: tasks and incidents of the database; None: only what is in memory.
+    """
+
+    loop: Loop
+    link: Link
+    campus: Campus
+    history: History | None
+
+    @property
+    def state(self) -> FleetState:
+        """The fleet as it is now; asked for anew after every await."""
+        return self.loop.state
+
+    @property
+    def now_s(self) -> float:
+        """Fleet time, Unix seconds."""
+        return self.loop.clock.now_s()
+
+    async def submit(
+        self, command: Command, actor: str, command_id: str | None = None
+    ) -> tuple[Event, ...]:
+        """Have a command decided; returns what it was decided into.
+
+        Raises:
+            CampusFleetError: it was refused or could not be written.
+        """
+        outcome = await self.loop.submit(command, actor=actor or "staff", command_id=command_id)
+        return outcome.events
+
+    async def task(self, identifier: str) -> Task:
+        """A task of the present or the past.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        if identifier not in self.state.tasks and self.history is not None:
+            row = await self.history.task(identifier)
+            if row is not None:
+                return msgspec.json.decode(row.document, type=Task)
+        return self.state.task(identifier)
+
+
+def service_of(connection: HTTPConnection) -> Service:
+    """The service of the application that was asked."""
+    service: Service = connection.app.state.service
+    return service
+
+
+def command_id_of(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=200,
+            description="The same key again gives the first answer and does nothing more.",
+        ),
+    ] = None,
+) -> str | None:
+    """By which a repeated request is recognised: its path and the key of who asks."""
+    return None if key is None else f"{request.url.path}:{key}"
+
+
+Serving = Annotated[Service, Depends(service_of)]
+CommandId = Annotated[str | None, Depends(command_id_of)]
+
+__all__ = ["CommandId", "Link", "Loop", "Service", "Serving", "service_of"]

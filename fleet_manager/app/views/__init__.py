@@ -1,0 +1,1 @@
+"""The fleet as plain documents for readers: pure functions of the state."""

@@ -1,0 +1,103 @@
+"""The live feed's content: everything at one time, and what of it differs from before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fleet_manager.app.views.incidents import incident_view
+from fleet_manager.app.views.robots import robot_row
+from fleet_manager.app.views.tasks import task_summary
+from fleet_manager.app.views.traffic import Line, route
+from fleet_manager.core.incident import Incident
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import Task
+from fleet_manager.ports import ZoneCondition
+
+ENDED_SHOWN_S = 3600.0
+ENDED_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class LiveContent:
+    """What a reader is shown, by id; routes only of robots that have an order."""
+
+    now_s: float
+    speed: float
+    robots: Mapping[str, list[Any]]
+    routes: Mapping[str, dict[str, Line]]
+    tasks: Mapping[str, dict[str, Any]]
+    incidents: Mapping[str, dict[str, Any]]
+    zones: Mapping[str, dict[str, Any]]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The frame that tells everything, without its number."""
+        return {
+            "type": "snapshot",
+            "now_s": self.now_s,
+            "speed": self.speed,
+            "robots": list(self.robots.values()),
+            "routes": dict(self.routes),
+            "tasks": list(self.tasks.values()),
+            "incidents": list(self.incidents.values()),
+            "zones": list(self.zones.values()),
+        }
+
+    def delta(self, before: LiveContent) -> dict[str, Any]:
+        """The frame that tells what is new since `before`; keys without news are left out."""
+        frame: dict[str, Any] = {"type": "delta", "now_s": self.now_s, "speed": self.speed}
+        for key in ("robots", "tasks", "incidents", "zones"):
+            news = list(_news(getattr(self, key), getattr(before, key)).values())
+            if news:
+                frame[key] = news
+        routes: dict[str, Any] = _news(self.routes, before.routes)
+        routes.update({name: None for name in before.routes if name not in self.routes})
+        if routes:
+            frame["routes"] = routes
+        removed = [each for each in before.tasks if each not in self.tasks]
+        if removed:
+            frame["removed_tasks"] = removed
+        return frame
+
+
+def live_content(
+    state: FleetState, conditions: Mapping[str, ZoneCondition], now_s: float, speed: float
+) -> LiveContent:
+    """Everything that the live feed tells at one time."""
+    campus, reports = state.site.campus, state.telemetry.reports
+    movements = ((name, record.movement) for name, record in state.robots.items())
+    return LiveContent(
+        now_s=round(now_s, 3),
+        speed=round(speed, 2),
+        robots={name: robot_row(state, name) for name in state.robots},
+        routes={name: route(campus, movement) for name, movement in movements if movement},
+        tasks={task.id: task_summary(task, reports) for task in _shown_tasks(state, now_s)},
+        incidents={each.id: incident_view(each) for each in _shown_incidents(state, now_s)},
+        zones={
+            zone: {"id": zone, "clean_fraction": round(condition.clean_fraction, 4)}
+            for zone, condition in conditions.items()
+        },
+    )
+
+
+def _shown_tasks(state: FleetState, now_s: float) -> list[Task]:
+    """The open ones, and those that ended lately (the newest where they are many)."""
+    since_s = now_s - ENDED_SHOWN_S
+    ended = [t for t in state.tasks.values() if t.ended and (t.finished_s or 0.0) >= since_s]
+    ended.sort(key=lambda task: task.finished_s or 0.0)
+    return [*ended[-ENDED_AT_MOST:], *state.open_tasks()]
+
+
+def _shown_incidents(state: FleetState, now_s: float) -> list[Incident]:
+    """The open ones, and those that were closed lately."""
+    since_s = now_s - ENDED_SHOWN_S
+    return [
+        each
+        for each in state.incidents.values()
+        if not each.closed or (each.timeline and each.timeline[-1].time_s >= since_s)
+    ]
+
+
+def _news(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in now.items() if before.get(key) != value}

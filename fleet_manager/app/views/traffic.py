@@ -1,0 +1,69 @@
+"""Where robots are going, what they hold and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.geometry import Xy
+from fleet_manager.core.robot import Movement
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.traffic.conflicts import step_resources
+
+Line = list[list[float]]
+
+
+def traffic_view(state: FleetState) -> dict[str, Any]:
+    """Base, horizon, holdings and what is waited for, of each robot."""
+    return {"robots": {name: _robot(state, name) for name in state.robots}}
+
+
+def route(campus: Campus, movement: Movement) -> dict[str, Line]:
+    """Base and horizon of an order as lines, metres; the horizon begins where the base ends."""
+    return {
+        "base": line(campus, _base(movement)),
+        "horizon": line(campus, movement.waypoints[movement.released_to :]),
+    }
+
+
+def line(campus: Campus, way: Sequence[str]) -> Line:
+    """A way along its lanes, metres, rounded to cm; [] for less than two waypoints."""
+    if len(way) < 2:
+        return []
+    points: list[Xy] = [campus.waypoint(way[0]).xy]
+    for start, end in pairwise(way):
+        points.extend(campus.lane_between(start, end).points[1:])
+    return [[round(x_m, 2), round(y_m, 2)] for x_m, y_m in points]
+
+
+def _base(movement: Movement) -> tuple[str, ...]:
+    return movement.waypoints[movement.passed : movement.released_to + 1]
+
+
+def _robot(state: FleetState, name: str) -> dict[str, Any]:
+    movement = state.robots[name].movement
+    return {
+        "base": list(_base(movement)) if movement else [],
+        "horizon": list(movement.waypoints[movement.released_to + 1 :]) if movement else [],
+        "holds": sorted(state.held[name]),
+        "waiting_for": _waiting_for(state, name, movement) if movement else [],
+    }
+
+
+def _waiting_for(state: FleetState, name: str, movement: Movement) -> list[dict[str, str]]:
+    """What of the first step that others block is held by whom; [] while the base goes on."""
+    if movement.passed < movement.released_to:
+        return []
+    for start, end in pairwise(movement.waypoints[movement.released_to :]):
+        needed = sorted(step_resources(state.site.campus, start, end))
+        blocked = [
+            {"resource": resource, "robot": other}
+            for resource in needed
+            for other, held in state.held.items()
+            if other != name and resource in held
+        ]
+        if blocked:
+            return blocked
+    return []
