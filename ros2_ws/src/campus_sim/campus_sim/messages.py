@@ -14,6 +14,7 @@ from sensor_msgs.msg import BatteryState, LaserScan
 
 import campus_msgs.msg as campus
 from campus_sim import raycast, sensors
+from campus_sim.battery import BatteryReading
 from campus_sim.dirt import DirtGrid
 from campus_sim.noise import Noise
 from campus_sim.topics import Topic
@@ -98,7 +99,7 @@ class ReadingMessages:
         self.odom.twist.twist.angular.z = odometry.w_radps
         return self.odom
 
-    def _fill_battery(self, reading: sensors.BatteryReading) -> BatteryState:
+    def _fill_battery(self, reading: BatteryReading) -> BatteryState:
         message = self.battery_state
         message.percentage = reading.state_of_charge
         message.voltage, message.current = reading.voltage_v, reading.current_a

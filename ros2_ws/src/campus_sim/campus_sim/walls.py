@@ -8,18 +8,15 @@ import shapely
 from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
-from fleet_manager.core.campus import Campus
+from fleet_manager.core.campus import Building, Campus, Obstacle
 
 Array = npt.NDArray[np.float64]
 
 
 def solid_of(campus: Campus, level: str) -> BaseGeometry:
     """Buildings and obstacles of a level as one area; indoor lanes are cut free at their width."""
-    solids = [
-        each.polygon
-        for each in (*campus.buildings.values(), *campus.obstacles.values())
-        if each.level == level
-    ]
+    stand: list[Building | Obstacle] = [*campus.buildings.values(), *campus.obstacles.values()]
+    solids = [each.polygon for each in stand if each.level == level]
     indoor = [
         LineString(lane.points).buffer(lane.width_m / 2, cap_style="flat")
         for lane in campus.lanes.values()
@@ -56,7 +53,8 @@ class Neighbourhood:
         self._segments = segments
         self._reach_m = reach_m
         self._cell_m = cell_m
-        self._tree = shapely.STRtree(shapely.linestrings(segments.reshape(-1, 2, 2)))
+        lines = [LineString(ends) for ends in segments.reshape(-1, 2, 2)]
+        self._tree = shapely.STRtree(lines)
         self._cells: dict[tuple[int, int], Array] = {}
 
     def at(self, x_m: float, y_m: float) -> Array:

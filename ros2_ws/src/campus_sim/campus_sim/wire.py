@@ -107,7 +107,7 @@ class Wire:
 
     def is_there(self, name: str) -> bool:
         """Whether anyone offers this robot's commands."""
-        return self._commands[name].get_publisher_count() > 0
+        return bool(self._commands[name].get_publisher_count() > 0)
 
     def log(self, text: str) -> None:
         """Tell the log."""
