@@ -22,7 +22,7 @@ from fleet_manager.core.traffic.release import (
     worthwhile,
 )
 
-EXTEND_WITHIN_M = 60.0
+EXTEND_WITHIN_M = 20.0
 """A base is extended when less of it than this lies ahead."""
 TAKE_WAY_OUT_WITHIN_M = 3.0
 START_MARGIN_M = 1.0

@@ -7,7 +7,8 @@ them. It does not promise who goes first (docs/decisions/0003).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+import math
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,8 +17,8 @@ from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources, waypoint_resources
 
-LOOKAHEAD_M = 150.0
-"""How much is released at most beyond the end of the base."""
+LOOKAHEAD_M = 30.0
+"""How much is released beyond the end of a base, unless the next bay is further."""
 NEAR_S = 120.0
 FAR_S = 600.0
 
@@ -32,7 +33,8 @@ class Release:
 
 def further(state: FleetState, robot: str, movement: Movement) -> Release | None:
     """The furthest that a base may be extended to; None: not at all now."""
-    return next(_releases(state, robot, movement), None)
+    indices = _open_to(state, robot, movement, LOOKAHEAD_M)
+    return next(_releases(state, robot, movement, reversed(indices)), None)
 
 
 def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | None:
@@ -47,7 +49,9 @@ def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | N
     routes = site.routes(robot, state.closed_lanes)
     goal_waypoint = movement.nodes[goal].waypoint
     before_s = routes.duration_s(movement.nodes[0].waypoint, goal_waypoint)
-    for release in _releases(state, robot, movement):
+    near = _open_to(state, robot, movement, LOOKAHEAD_M)
+    beyond = _open_to(state, robot, movement, math.inf)[len(near) :]
+    for release in _releases(state, robot, movement, [*reversed(near), *beyond]):
         if release.released_to >= goal:
             return release
         end = (movement.waypoints[release.released_to], *release.way_out)[-1]
@@ -57,13 +61,15 @@ def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | N
     return None
 
 
-def _releases(state: FleetState, robot: str, movement: Movement) -> Iterator[Release]:
-    """Bases with their ways out that are possible now, the furthest first."""
+def _releases(
+    state: FleetState, robot: str, movement: Movement, indices: Iterable[int]
+) -> Iterator[Release]:
+    """Bases that may end at some of these indices, with their ways out."""
     campus = state.site.campus
     others = state.held_by_others(robot)
     waypoints = movement.waypoints
     last = len(waypoints) - 1
-    for index in reversed(_open_to(state, others, movement)):
+    for index in indices:
         waypoint = waypoints[index]
         if campus.is_bay(waypoint):
             yield Release(index, ())
@@ -75,14 +81,15 @@ def _releases(state: FleetState, robot: str, movement: Movement) -> Iterator[Rel
             yield Release(index, way_out[1:])
 
 
-def _open_to(state: FleetState, others: Set[str], movement: Movement) -> list[int]:
+def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) -> list[int]:
     """Indices beyond the base that can be driven to over resources that no other robot holds."""
     campus = state.site.campus
+    others = state.held_by_others(robot)
     found: list[int] = []
     length_m = 0.0
     steps = pairwise(movement.waypoints[movement.released_to :])
     for index, (start, end) in enumerate(steps, start=movement.released_to + 1):
-        if length_m >= LOOKAHEAD_M or not step_resources(campus, start, end).isdisjoint(others):
+        if length_m >= limit_m or not step_resources(campus, start, end).isdisjoint(others):
             break
         length_m += campus.lane_between(start, end).length_m
         found.append(index)
