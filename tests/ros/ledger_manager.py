@@ -9,8 +9,8 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket
 
-from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.db import SqlEventStore
+from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.ros.link import RosLink
 from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop

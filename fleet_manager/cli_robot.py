@@ -1,0 +1,196 @@
+"""`fleet robot`: see robots, tell one or all of them what to do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fleet_manager.api_client import AsJson, By, Reason, Url, get, person, post, print_json, segment
+
+app = typer.Typer(help="See and command robots.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the robot.")]
+NameOrAll = Annotated[str | None, typer.Argument(metavar="NAME", help="Of the robot.")]
+All = Annotated[bool, typer.Option("--all", help="Every robot instead of one.")]
+
+
+@app.command("list")
+def list_robots(url: Url = None, as_json: AsJson = False) -> None:
+    """List robots."""
+    robots = get(url, "/robots")
+    if as_json:
+        print_json(robots)
+        return
+    table = Table("robot", "kind", "status", "battery", "task", "at", "heard", "held up by")
+    for robot in robots:
+        table.add_row(
+            robot["name"],
+            robot["kind"],
+            robot["status"],
+            _battery(robot),
+            robot["task_id"] or "–",
+            robot["last_node_id"] or "–",
+            _heard(robot),
+            ", ".join(_held_up_by(robot)) or "–",
+        )
+    Console(markup=False, highlight=False).print(table)
+
+
+@app.command()
+def show(name: Name, url: Url = None, as_json: AsJson = False) -> None:
+    """Show a robot."""
+    robot = get(url, f"/robots/{segment(name)}")
+    if as_json:
+        print_json(robot)
+        return
+    position = "never heard"
+    if robot["x_m"] is not None:
+        position = f"{robot['x_m']:.2f} m east, {robot['y_m']:.2f} m north, {robot['level']}"
+    rows = {
+        "kind": robot["kind"],
+        "status": robot["status"],
+        "position": position,
+        "last waypoint": robot["last_node_id"] or "–",
+        "speed": f"{robot['speed_mps']:.2f} m/s",
+        "driven": f"{robot['distance_m']:.0f} m",
+        "battery": _battery(robot) + (", charging" if robot["charging"] else ""),
+        "task": robot["task_id"] or "–",
+        "order": robot["order_id"] or "–",
+        "mode": robot["operating_mode"] or "–",
+        "heard": _heard(robot),
+        "held up by": ", ".join(_held_up_by(robot)) or "–",
+        "skills": ", ".join(robot["skills"]),
+        "home": robot["home"],
+    }
+    table = Table(title=robot["name"], show_header=False, title_justify="left")
+    for key, value in rows.items():
+        table.add_row(key, value)
+    console = Console(markup=False, highlight=False)
+    console.print(table)
+    for error in robot["errors"]:
+        text = f"{error['level']} {error['type']}: {error['description']}; {error['remedy']}"
+        console.print(text)
+
+
+@app.command()
+def pause(
+    name: NameOrAll = None,
+    everyone: All = False,
+    reason: Reason = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a robot stand still until it is resumed."""
+    _tell("pause", name, everyone, person(by), reason, url, as_json)
+
+
+@app.command()
+def resume(
+    name: NameOrAll = None,
+    everyone: All = False,
+    reason: Reason = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a paused robot go on."""
+    _tell("resume", name, everyone, person(by), reason, url, as_json)
+
+
+@app.command()
+def stop(
+    name: NameOrAll = None,
+    everyone: All = False,
+    reason: Reason = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Latch the emergency stop of a robot."""
+    _tell("emergency_stop", name, everyone, person(by), reason, url, as_json)
+
+
+@app.command()
+def release(
+    by: Annotated[str, typer.Option(help="Who has seen that it is safe.")],
+    name: NameOrAll = None,
+    everyone: All = False,
+    reason: Reason = "",
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release the emergency stop of a robot; a named person answers for it."""
+    _tell("release_stop", name, everyone, by, reason, url, as_json)
+
+
+@app.command()
+def charge(name: Name, by: By = None, url: Url = None, as_json: AsJson = False) -> None:
+    """Send a robot to its dock."""
+    answer = post(url, f"/robots/{segment(name)}/charge", {"by": person(by)})
+    _say(answer, f"{name} is to charge", as_json)
+
+
+@app.command("go-to")
+def go_to(
+    name: Name,
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="Id or name.")],
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a robot to a place."""
+    answer = post(url, f"/robots/{segment(name)}/go_to", {"place": place, "by": person(by)})
+    _say(answer, f"{name} is to go to {place}", as_json)
+
+
+def _tell(
+    action: str,
+    name: str | None,
+    everyone: bool,
+    by: str,
+    reason: str,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    if (name is None) != everyone:
+        print("fleet: give the name of a robot, or --all", file=sys.stderr)
+        raise SystemExit(2)
+    path = f"/robots/{action}" if name is None else f"/robots/{segment(name)}/{action}"
+    answer = post(url, path, {"by": by, "reason": reason})
+    words = action.replace("_", " ")
+    _say(answer, f"{words}: told to {name or 'all robots'}", as_json)
+
+
+def _say(answer: Any, text: str, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        print(text)
+
+
+def _battery(robot: Any) -> str:
+    return "–" if robot["battery"] is None else f"{robot['battery']:.0%}"
+
+
+def _heard(robot: Any) -> str:
+    return "never" if robot["age_s"] is None else f"{robot['age_s']:.0f} s ago"
+
+
+def _held_up_by(robot: Any) -> list[str]:
+    reasons = []
+    stop_state = robot["emergency_stop"]
+    if stop_state["latched"]:
+        reasons.append(f"emergency stop by {stop_state['by'] or 'somebody'}")
+    if robot["paused"]:
+        reasons.append("pause")
+    if robot["obstacle_stop"]:
+        reasons.append("obstacle")
+    if not robot["localized"] and robot["age_s"] is not None:
+        reasons.append("not localized")
+    reasons += [error["type"] for error in robot["errors"]]
+    return reasons
