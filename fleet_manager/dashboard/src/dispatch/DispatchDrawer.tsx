@@ -23,6 +23,7 @@ export function DispatchDrawer() {
       closeOnClickOutside={false}
       closeButtonProps={{ "aria-label": t("common.close") }}
       classNames={{ content: "dispatch-drawer", inner: "dispatch-inner" }}
+      attributes={{ inner: { "data-side": phone ? "bottom" : "right" } }}
       padding="md"
       shadow="xl"
     >

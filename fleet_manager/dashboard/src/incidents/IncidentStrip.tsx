@@ -30,17 +30,22 @@ function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Inci
   });
   return (
     <li className="incident" data-testid={`incident-${incident.id}`} data-severity={incident.severity}>
-      <Badge color={COLOURS[incident.severity]} variant="filled" autoContrast className="status">
-        {word("severity", incident.severity)}
-      </Badge>
       <div className="incident-text">
         <Text size="sm" fw={600}>
           {incident.title}
         </Text>
         <Text size="xs" c="dimmed">
-          {[incident.place, incident.robot, ago(Math.max(0, nowS - incident.raised_s))]
-            .filter(Boolean)
-            .join(" · ")}
+          <Badge
+            size="sm"
+            mr={6}
+            color={COLOURS[incident.severity]}
+            variant="filled"
+            autoContrast
+            className="status"
+          >
+            {word("severity", incident.severity)}
+          </Badge>
+          {[incident.place, ago(Math.max(0, nowS - incident.raised_s))].filter(Boolean).join(" · ")}
         </Text>
       </div>
       {incident.acknowledged_by ? (

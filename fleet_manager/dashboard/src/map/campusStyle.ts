@@ -60,7 +60,7 @@ export function buildingStyle(feature: FeatureLike, resolution: number, palette:
     stroke: new Stroke({ color: palette.buildingEdge, width: 1.5 }),
   });
   if (name && resolution < 1.6) {
-    style.setText(labelText(name, palette, { size: 12, weight: 650, overflow: true }));
+    style.setText(labelText(name, palette, { size: resolution > 0.9 ? 10 : 12, weight: 650, overflow: true }));
   }
   return style;
 }
@@ -162,9 +162,9 @@ export function assetStyle(feature: FeatureLike, resolution: number, palette: Pa
     image: new RegularShape({
       points: look.points,
       angle: Math.PI / 4,
-      radius: near ? 8.5 : 4.2,
+      radius: near ? 8.5 : resolution > 0.9 ? 2.8 : 4.2,
       fill: new Fill({ color: look.colour }),
-      stroke: new Stroke({ color: palette.robotEdge, width: near ? 1.5 : 1 }),
+      stroke: new Stroke({ color: palette.robotEdge, width: near ? 1.5 : 0.8 }),
       declutterMode: "none",
     }),
   });
@@ -189,7 +189,7 @@ export function placeStyle(feature: FeatureLike, resolution: number, palette: Pa
   const colour = role === "dock" ? palette.dock : palette.bay;
   const style = new Style({
     image: new CircleStyle({
-      radius: name ? 4 : near ? 3 : 2,
+      radius: name ? (resolution > 0.9 ? 2.6 : 4) : near ? 3 : 2,
       fill: new Fill({ color: name ? colour : withAlpha(colour, 0.35) }),
       stroke: new Stroke({ color: name ? palette.robotEdge : colour, width: 1.2 }),
       declutterMode: "none",

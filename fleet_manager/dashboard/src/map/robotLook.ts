@@ -53,8 +53,11 @@ const RINGS: Record<Condition, { ring: string | null; mark: string }> = {
 export function robotLook(robot: LiveRobot, kind: string | undefined): RobotLook {
   const condition = conditionOf(robot);
   const away = condition === "offline" || condition === "uninitialized";
+  const { ring, mark } = RINGS[condition];
+  const troubled = !mark && has(robot, FLAG.errors);
   return {
-    ...RINGS[condition],
+    ring: troubled ? "#f08c00" : ring,
+    mark: troubled ? "!" : mark,
     fill: away ? "#868e96" : kindColour(kind),
     opacity: away ? 0.65 : 1,
   };

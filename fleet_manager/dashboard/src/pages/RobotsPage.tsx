@@ -5,15 +5,16 @@ import { useMemo, useState } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has, type LiveRobot } from "../live/fleetView";
 import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
-import { kindColour } from "../map/palette";
 import { conditionOf } from "../map/robotLook";
 import { RobotButtons } from "../robots/RobotButtons";
+import { RobotName } from "../robots/RobotName";
 import { useKinds } from "../robots/useKinds";
 import { Battery } from "../ui/Battery";
+import { Icon } from "../ui/icons";
 import { ConditionBadge } from "../ui/StatusBadge";
 
 function RobotCard({ robot, kind, nowS }: { robot: LiveRobot; kind: string | undefined; nowS: number }) {
-  const { t, word, ago, number } = useI18n();
+  const { t, ago, number } = useI18n();
   const tasks = useLive(selectTasks);
   const task = robot.taskId ? (tasks.get(robot.taskId)?.title ?? robot.taskId) : t("robot.noTask");
   const lastSeen =
@@ -29,23 +30,26 @@ function RobotCard({ robot, kind, nowS }: { robot: LiveRobot; kind: string | und
       data-stopped={has(robot, FLAG.emergencyStop)}
     >
       <Group justify="space-between" wrap="nowrap" mb={4}>
-        <Group gap={8} wrap="nowrap" miw={0}>
-          <span className="dot" style={{ background: kindColour(kind) }} />
-          <Text component="h2" size="md" fw={700} truncate>
-            {robot.name}
-          </Text>
-          {kind && (
-            <Text size="xs" c="dimmed">
-              {word("kind", kind)}
-            </Text>
-          )}
+        <Box miw={0} flex={1}>
+          <RobotName robot={robot} kind={kind} />
+        </Box>
+        <Group gap={6} wrap="nowrap" flex="none">
+          <ConditionBadge condition={conditionOf(robot)} />
+          <Link
+            to="/"
+            search={{ robot: robot.name } as never}
+            className="icon-link"
+            aria-label={`${t("robots.showOnMap")}: ${robot.name}`}
+            title={t("robots.showOnMap")}
+          >
+            <Icon name="map" />
+          </Link>
         </Group>
-        <ConditionBadge condition={conditionOf(robot)} />
       </Group>
       <Text size="sm" truncate title={task}>
         {task}
       </Text>
-      <Group gap="md" my={8} justify="space-between">
+      <Group gap="md" my={8}>
         <Battery name={robot.name} fraction={robot.battery} charging={has(robot, FLAG.charging)} />
         <Text size="xs" c="dimmed" className="figures">
           {number(robot.speedMps, 1)} m/s
@@ -53,9 +57,6 @@ function RobotCard({ robot, kind, nowS }: { robot: LiveRobot; kind: string | und
         <Text size="xs" c="dimmed">
           {lastSeen}
         </Text>
-        <Link to="/" search={{ robot: robot.name } as never} className="link">
-          {t("robots.showOnMap")}
-        </Link>
       </Group>
       <RobotButtons robot={robot} />
     </Card>

@@ -5,14 +5,30 @@ import { useI18n } from "../i18n/I18nProvider";
 import { usePerson } from "../ui/Person";
 import { useRobotCommands } from "./useRobotCommands";
 
-interface Props {
+interface FormProps {
   /** Null for all robots. */
   robot: string | null;
-  opened: boolean;
   onClose: () => void;
 }
 
-export function ReleaseDialog({ robot, opened, onClose }: Props) {
+export function ReleaseDialog({ opened, ...form }: FormProps & { opened: boolean }) {
+  const { t } = useI18n();
+  const { robot, onClose } = form;
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      centered
+      title={robot === null ? t("release.titleAll") : t("release.title", { robot })}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <ReleaseForm {...form} />
+    </Modal>
+  );
+}
+
+/** Made anew each time the dialog opens, so that it begins with the name known then. */
+function ReleaseForm({ robot, onClose }: FormProps) {
   const { t } = useI18n();
   const person = usePerson();
   const { send, busy } = useRobotCommands();
@@ -27,54 +43,42 @@ export function ReleaseDialog({ robot, opened, onClose }: Props) {
     if (!name) return;
     person.setName(name);
     const responsible = { by: name, reason: reason.trim() };
-    if (await send({ robot, action: "release_stop", responsible })) {
-      setReason("");
-      setTried(false);
-      onClose();
-    }
+    if (await send({ robot, action: "release_stop", responsible })) onClose();
   };
 
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      centered
-      title={robot === null ? t("release.titleAll") : t("release.title", { robot })}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <Stack>
-          <Alert color="orange" p="xs">
-            {t("release.text")}
-          </Alert>
-          <TextInput
-            data-testid="release-by"
-            data-autofocus
-            required
-            autoComplete="name"
-            label={t("common.name")}
-            description={t("common.name.hint")}
-            value={by}
-            error={tried && !by.trim() ? t("common.needed") : null}
-            onChange={(event) => setBy(event.currentTarget.value)}
-          />
-          <TextInput
-            data-testid="release-reason"
-            label={t("common.reason")}
-            placeholder={t("release.reason.hint")}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button data-testid="release-submit" type="submit" color="orange.8" loading={busy}>
-              {t("release.submit")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <Stack>
+        <Alert color="orange" p="xs">
+          {t("release.text")}
+        </Alert>
+        <TextInput
+          data-testid="release-by"
+          data-autofocus
+          required
+          autoComplete="name"
+          label={t("common.name")}
+          description={t("common.name.hint")}
+          value={by}
+          error={tried && !by.trim() ? t("common.needed") : null}
+          onChange={(event) => setBy(event.currentTarget.value)}
+        />
+        <TextInput
+          data-testid="release-reason"
+          label={t("common.reason")}
+          placeholder={t("release.reason.hint")}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
+          <Button data-testid="release-submit" type="submit" color="orange.8" loading={busy}>
+            {t("release.submit")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

@@ -58,7 +58,8 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
         <Button
           data-testid={`stop-${name}`}
           size="xs"
-          color="red.8"
+          variant="outline"
+          color="red"
           leftSection={<Icon name="stop" size={14} />}
           onClick={() => void send({ robot: name, action: "emergency_stop" })}
           {...labelled(t("action.stop"))}

@@ -4,10 +4,10 @@ import { memo, useMemo } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has, type LiveRobot } from "../live/fleetView";
 import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
-import { kindColour } from "../map/palette";
 import { conditionOf } from "../map/robotLook";
 import { Battery } from "../ui/Battery";
 import { ConditionBadge } from "../ui/StatusBadge";
+import { RobotName } from "./RobotName";
 import { useKinds } from "./useKinds";
 
 interface RowProps {
@@ -22,7 +22,7 @@ interface RowProps {
 
 const RobotRow = memo(function RobotRow(props: RowProps) {
   const { robot, kind, taskTitle, selected, silentS, onSelect } = props;
-  const { t, word, ago } = useI18n();
+  const { t, ago } = useI18n();
   const task = taskTitle ?? t("robot.noTask");
   return (
     <UnstyledButton
@@ -37,24 +37,13 @@ const RobotRow = memo(function RobotRow(props: RowProps) {
       onClick={() => onSelect(robot.name)}
     >
       <Group gap={8} wrap="nowrap" justify="space-between">
-        <Group gap={8} wrap="nowrap" miw={0}>
-          <span className="dot" style={{ background: kindColour(kind) }} />
-          <Box miw={0}>
-            <Text size="sm" fw={600} truncate>
-              {robot.name}
-              {kind && (
-                <Text span size="xs" c="dimmed" fw={400}>
-                  {" "}
-                  {word("kind", kind)}
-                </Text>
-              )}
-            </Text>
-            <Text size="xs" c="dimmed" truncate>
-              {silentS === null ? task : `${t("robot.lastSeen")}: ${ago(silentS)}`}
-            </Text>
-          </Box>
-        </Group>
-        <Group gap={8} wrap="nowrap">
+        <Box miw={0} flex={1}>
+          <RobotName robot={robot} kind={kind} />
+          <Text size="xs" c="dimmed" truncate pl={20}>
+            {silentS === null ? task : `${t("robot.lastSeen")}: ${ago(silentS)}`}
+          </Text>
+        </Box>
+        <Group gap={8} wrap="nowrap" flex="none">
           <ConditionBadge condition={conditionOf(robot)} />
           <Battery
             name={robot.name}
