@@ -142,9 +142,9 @@ def reach(run: Run, simulated_s: float, with_robots: bool, drivers: Drivers | No
             argv = (*argv, "--wait-for-robots", "0")
         if drivers is not None:
             stack.enter_context(drivers)
-        process = stack.enter_context(running(argv, environment))
-        if process.wait() != 0:
-            raise SystemExit(f"sim_speed: the simulator ended with {process.returncode}")
+        simulating = stack.enter_context(running(argv, environment))
+        if simulating.wait() != 0:
+            raise SystemExit(f"sim_speed: the simulator ended with {simulating.returncode}")
     found: Json = json.loads(summary.read_text())
     return found
 
