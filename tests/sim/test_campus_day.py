@@ -39,9 +39,8 @@ def until(world: World, condition: Callable[[], object], seconds: float) -> floa
     for gone_s in world.run(seconds):
         if condition():
             return gone_s
-    pytest.fail(
-        f"not within {seconds} s: {[(t.id, t.status, t.reason) for t in world.state.tasks.values()]}"
-    )
+    tasks = [f"{t.id} {t.status} {t.robot}: {t.reason}" for t in world.state.tasks.values()]
+    pytest.fail(f"not within {seconds} s; {tasks}")
 
 
 def task(world: World, identifier: str) -> Task:

@@ -48,10 +48,8 @@ resolved      -            -        -        -
 false_alarm   -            -        -        -
 """
 
-MACHINES: list[
-    tuple[str, type[StrEnum], type[StrEnum], Mapping[StrEnum, Mapping[StrEnum, StrEnum]]]
-]
-MACHINES = [
+Table = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
+MACHINES: list[tuple[str, type[StrEnum], type[StrEnum], Table]] = [
     (TASK, TaskStatus, TaskTrigger, TASK_TRANSITIONS),
     (ROBOT, RobotStatus, RobotTrigger, ROBOT_TRANSITIONS),
     (INCIDENT, IncidentStatus, IncidentTrigger, INCIDENT_TRANSITIONS),
