@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import rclpy.utilities
 from rclpy.context import Context
@@ -24,6 +25,8 @@ from campus_sim.wire import Wire
 from campus_sim.world import World, WorldOptions
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError
+
+LAST_DOMAIN_ID = 232
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,8 +96,14 @@ def _run(
     return lockstep.wall_s
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of the whole usage."""
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` lists the options\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="campus_sim",
         description="Simulates a campus and the hardware of its robots, in lockstep with them.",
     )
@@ -169,11 +178,17 @@ def _charges(given: Sequence[str], fleet: FleetConfig) -> dict[str, float]:
 
 def _domains() -> tuple[int, int]:
     try:
-        return fleet_domain_id(), plant_domain_id()
+        domains = fleet_domain_id(), plant_domain_id()
     except ValueError as error:
         raise ConfigurationError(
             f"CAMPUS_FLEET_DOMAIN_ID, CAMPUS_PLANT_DOMAIN_ID: {error}", "give numbers"
         ) from None
+    if domains[0] == domains[1] or not all(0 <= each <= LAST_DOMAIN_ID for each in domains):
+        raise ConfigurationError(
+            f"CAMPUS_FLEET_DOMAIN_ID, CAMPUS_PLANT_DOMAIN_ID: {domains[0]} and {domains[1]}",
+            f"give two different numbers from 0 to {LAST_DOMAIN_ID}",
+        )
+    return domains
 
 
 def _check_writable(file: Path) -> None:

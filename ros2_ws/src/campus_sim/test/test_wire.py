@@ -234,6 +234,7 @@ def test_without_robots_it_waits_no_longer_than_it_is_told_and_ends_on_time(
         (("--battery", "r9=0.5"), "no robot 'r9'; choose from r1, r2"),
         (("--battery", "r1=50"), "'50' is no state of charge"),
         (("--fleet-file", "/nowhere/fleet.yaml"), "/nowhere/fleet.yaml: cannot be read"),
+        (("--speed", "fast"), "'fast': give a number above 0, or 0 for no limit"),
         (("--map-dir", "/nowhere"), "/nowhere/campus.geojson: cannot be read"),
     ],
 )
