@@ -74,7 +74,7 @@ function ReleaseForm({ robot, onClose }: FormProps) {
           <Button variant="default" onClick={onClose}>
             {t("common.cancel")}
           </Button>
-          <Button data-testid="release-submit" type="submit" color="orange.8" loading={busy}>
+          <Button data-testid="release-submit" type="submit" color="orange.9" loading={busy}>
             {t("release.submit")}
           </Button>
         </Group>

@@ -47,7 +47,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
         <Button
           data-testid={`release-${name}`}
           size="xs"
-          color="orange.8"
+          color="orange.9"
           leftSection={<Icon name="release" size={14} />}
           onClick={() => setReleasing(true)}
           {...labelled(t("action.release"))}
