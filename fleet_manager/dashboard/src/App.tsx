@@ -24,12 +24,14 @@ interface Props {
   queries: QueryClient;
   /** A store that is filled by the caller instead of the live feed. */
   store?: LiveStore;
+  /** `test`: without transitions. */
+  environment?: "default" | "test";
   children: ReactNode;
 }
 
-export function App({ queries, store, children }: Props) {
+export function App({ queries, store, environment = "default", children }: Props) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" env={environment}>
       <I18nProvider>
         <ErrorBoundary>
           <QueryClientProvider client={queries}>

@@ -1,8 +1,10 @@
 /** What browsers have and jsdom lacks, and a clean page after each test. */
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 afterEach(cleanup);
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 8_000 });
 
 if (typeof window !== "undefined") {
   window.matchMedia = (media: string) =>
