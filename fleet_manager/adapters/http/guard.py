@@ -101,22 +101,11 @@ def _same(origin: str, host: str) -> bool:
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
+    """Answer with a problem, or close a WebSocket where the server cannot send one."""
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await problem(scope, receive, send)
-    elif "websocket.http.response" in scope.get("extensions", {}):
-        await problem(scope, receive, _denying(send))
     else:
         await send({"type": "websocket.close", "code": REFUSED})
-
-
-def _denying(send: Send) -> Send:
-    """An HTTP answer as the answer to a WebSocket that is not opened."""
-
-    async def deny(message: Message) -> None:
-        kind = message["type"].replace("http.response", "websocket.http.response")
-        await send({**message, "type": kind})
-
-    return deny
 
 
 async def _read(receive: Receive, headers: Headers) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +13,7 @@ from fleet_manager.adapters.http.schemas.schedules import ScheduleForm
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.errors import InvalidRequest
 
-HORIZON = timedelta(days=3653)
+FIRST_START, LAST_START = date(2000, 1, 1), date(2100, 12, 31)
 OCCURRENCES_AT_MOST = 100_000
 """Between the start and now; each look for the next occurrence passes them all."""
 
@@ -42,6 +42,8 @@ def schedule_spec(
     """
     timezone = form.timezone or campus_timezone
     _check_timezone(timezone)
+    if not FIRST_START <= form.start <= LAST_START:
+        raise _wrong("start", f"{form.start}", f"give a date from {FIRST_START} to {LAST_START}")
     if form.until is not None and form.until < form.start:
         raise _wrong(
             "until", f"{form.until} is before the start, {form.start}", "correct it or leave it out"
@@ -99,9 +101,13 @@ def _check_rule(form: ScheduleForm, now_s: float) -> None:
 
 
 def _check_occurrences(rule: rrule, begin: datetime, now_s: float) -> None:
-    """A rule that never comes, or came too often since its start, would hold everybody up."""
-    first = next(iter(rule.replace(until=begin + HORIZON)), None)
-    if first is None:
+    """A rule that never comes, or came too often since its start, would hold everybody up.
+
+    A search for what never comes ends in the year 9999 only. The calendar repeats itself every 400
+    years, so that it may as well begin a few centuries before that.
+    """
+    late = begin.replace(year=begin.year + 400 * ((9989 - begin.year) // 400))
+    if next(iter(rule.replace(dtstart=late)), None) is None:
         raise _wrong("rrule", "it never comes", "see its BY… parts against each other")
     now = datetime.fromtimestamp(now_s, UTC).replace(tzinfo=None)
     past = islice(rule.replace(until=now), OCCURRENCES_AT_MOST)

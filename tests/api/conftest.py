@@ -1,0 +1,33 @@
+"""A manager for each test, and one behind a real server for those that need a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.manager import Manager, running_manager, served_manager
+
+Served = tuple[str, Manager, asyncio.AbstractEventLoop]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Tests run on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def manager(tmp_path: Path) -> AsyncIterator[Manager]:
+    """A manager whose clock stands still, with a client that needs no network."""
+    async with running_manager(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A manager behind a real HTTP server: its address, itself, its event loop."""
+    with served_manager(tmp_path_factory.mktemp("served")) as running:
+        yield running

@@ -1,0 +1,162 @@
+"""A whole manager without a robots' network: the real core, loop, database and API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from fleet_manager.adapters.db import SqlEventStore, open_store
+from fleet_manager.adapters.http import create_app
+from fleet_manager.adapters.http.service import Loop
+from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.app.clock import FleetClock
+from fleet_manager.app.fleet_gate import FleetGate
+from fleet_manager.app.loop import FleetLoop
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.report import RobotReport
+from fleet_manager.ports import ZoneCondition
+from fleet_manager.settings import Settings
+from tests.contract.ledger import START_S, ScriptedClock, ScriptedLink, report
+
+XIXI = Path(__file__).parents[2] / "maps" / "xixi"
+BASE = "http://localhost:8000"
+
+Json = Any
+
+
+@lru_cache(maxsize=1)
+def site() -> tuple[Campus, FleetConfig]:
+    """The Xixi campus and its fleet."""
+    campus = load_campus(XIXI)
+    return campus, load_fleet(XIXI / "fleet.yaml", campus)
+
+
+@dataclass
+class ApiLink(ScriptedLink):
+    """The robots' network, and what the API reads of it."""
+
+    conditions: dict[str, ZoneCondition] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=lambda: {"robot_states": 3})
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+
+@dataclass
+class Manager:
+    """A loop that runs, and a client of its API."""
+
+    loop: Loop
+    link: ApiLink
+    store: SqlEventStore
+    app: Any
+    http: httpx.AsyncClient
+    clock: ScriptedClock
+    sequences: dict[str, int] = field(default_factory=dict)
+
+    async def hears(self, name: str, **changes: object) -> RobotReport:
+        """Have a robot report from its dock, and wait until that is decided on."""
+        campus, fleet = site()
+        dock = campus.waypoint(fleet.robots[name].home)
+        self.sequences[name] = self.sequences.get(name, 0) + 1
+        said: dict[str, object] = {
+            "kind": fleet.robots[name].kind,
+            "x_m": dock.x_m,
+            "y_m": dock.y_m,
+            "battery": 0.9,
+            "sequence": self.sequences[name],
+        }
+        heard = report(name, **(said | changes))
+        before = self.loop.version
+        self.link.reports.append(heard)
+        self.loop.reports_wait()
+        async with asyncio.timeout(5):
+            async for version in self.loop.changes():
+                if version > before:
+                    break
+        return heard
+
+    async def get(self, path: str, **parameters: Json) -> Json:
+        """What a GET answers; it has to succeed."""
+        answer = await self.http.get(path, params=parameters)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def post(self, path: str, body: Json = None, **headers: str) -> Json:
+        """What a POST answers; it has to succeed."""
+        answer = await self.http.post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def dispatch(self, category: str, **description: Json) -> Json:
+        """Ask for a task; its state."""
+        return (await self.post("/tasks/dispatch_task", asked(category, **description)))["state"]
+
+
+def asked(category: str, **description: Json) -> Json:
+    """The body of a request for a task."""
+    request = {"category": category, "description": description}
+    return {"type": "dispatch_task_request", "request": request}
+
+
+@contextlib.asynccontextmanager
+async def running_manager(folder: Path) -> AsyncIterator[Manager]:
+    """A manager on a database in a folder."""
+    campus, fleet = site()
+    store = await open_store(f"sqlite+aiosqlite:///{folder / 'fleet.db'}")
+    link = ApiLink()
+    gate = FleetGate(campus, fleet)
+    clock = ScriptedClock()
+    loop: Loop = FleetLoop(gate, store, link, FleetClock(clock, START_S))
+    await loop.start()
+    running = asyncio.create_task(loop.run())
+    app = create_app(loop, link, campus, Settings(), history=store)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
+        try:
+            yield Manager(loop, link, store, app, http, clock)
+        finally:
+            loop.stop()
+            await running
+            await store.close()
+
+
+@contextlib.contextmanager
+def served_manager(folder: Path) -> Iterator[tuple[str, Manager, asyncio.AbstractEventLoop]]:
+    """A manager behind a real HTTP server in a thread: its address, itself, its event loop."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        started: list[tuple[Manager, asyncio.AbstractEventLoop, uvicorn.Server]] = []
+        ready = threading.Event()
+
+        async def serve() -> None:
+            async with running_manager(folder) as manager:
+                config = uvicorn.Config(manager.app, log_level="error", timeout_graceful_shutdown=1)
+                server = uvicorn.Server(config)
+                started.append((manager, asyncio.get_running_loop(), server))
+                ready.set()
+                await server.serve([listener])
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), name="served-manager")
+        thread.start()
+        assert ready.wait(10)
+        manager, event_loop, server = started[0]
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", manager, event_loop
+        finally:
+            server.should_exit = True
+            thread.join(10)
+            assert not thread.is_alive()
