@@ -3,7 +3,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import type { Incident, LiveRow, TaskStatus, TaskSummary } from "../src/api/types";
-import { openIncidents } from "../src/incidents/IncidentStrip";
+import { openIncidents } from "../src/incidents/open";
 import { StopAll } from "../src/layout/StopAll";
 import { FLAG, type LiveRobot } from "../src/live/fleetView";
 import { RobotButtons } from "../src/robots/RobotButtons";

@@ -1,7 +1,7 @@
 // @vitest-environment node
 /** The live connection and the commands over real sockets, against the mock of the API. */
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { serve, type MockServer } from "../dev/server";
 import { World } from "../dev/world";
@@ -12,6 +12,8 @@ import { LiveConnection, type Socket } from "../src/live/connection";
 import { FLAG, has } from "../src/live/fleetView";
 import { LiveStore } from "../src/live/store";
 
+const browserlessFetch = globalThis.fetch;
+let port = 0;
 let server: MockServer;
 let connection: LiveConnection;
 const store = new LiveStore();
@@ -19,19 +21,22 @@ const world = new World(`${import.meta.dirname}/../../../maps/xixi/campus.geojso
 
 beforeAll(async () => {
   server = await serve(world, 0);
-  const { port } = server.http.address() as AddressInfo;
-  const { fetch } = globalThis;
-  vi.stubGlobal("fetch", (path: string, init: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init));
+  port = (server.http.address() as AddressInfo).port;
   connection = new LiveConnection(store, {
     open: () => new WebSocket(`ws://127.0.0.1:${port}/live`) as unknown as Socket,
   });
   connection.start();
 });
 
+beforeEach(() => {
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) =>
+    browserlessFetch(`http://127.0.0.1:${port}${path}`, init),
+  );
+});
+
 afterAll(async () => {
   connection.stop();
   await server.close();
-  vi.unstubAllGlobals();
 });
 
 it("follows the fleet frame by frame, and commands come back as what robots do", async () => {

@@ -6,18 +6,12 @@ import { acknowledgeIncident } from "../api/commands";
 import type { Incident } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectIncidents, useFleetNow, useLive } from "../live/LiveProvider";
-import { isOpen } from "../map/overlays";
 import { Icon } from "../ui/icons";
 import { usePerson } from "../ui/Person";
 import { useNotices } from "../ui/problems";
+import { openIncidents } from "./open";
 
 const COLOURS = ["blue", "yellow", "orange", "red"] as const;
-
-export function openIncidents(incidents: Iterable<Incident>): Incident[] {
-  return [...incidents]
-    .filter(isOpen)
-    .sort((one, other) => other.severity - one.severity || other.raised_s - one.raised_s);
-}
 
 function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Incident) => void }) {
   const { t, word, ago } = useI18n();

@@ -12,14 +12,10 @@ import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Incident, Route } from "../api/types";
+import { isOpen } from "../incidents/open";
 import { kindColour, type Palette } from "./palette";
 
 export const SEVERITY_COLOURS = ["#1971c2", "#e8890c", "#e8590c", "#c92a2a"] as const;
-
-/** Incidents that still need somebody. */
-export function isOpen(incident: Incident): boolean {
-  return incident.status !== "resolved" && incident.status !== "false_alarm";
-}
 
 export class RouteLayer {
   readonly #source = new VectorSource();

@@ -39,7 +39,8 @@ export function robotStyles(drawing: RobotDrawing, palette: Palette): Style[] {
     fill: new Fill({ color: look.fill }),
     stroke: new Stroke({ color: look.ring ?? palette.robotEdge, width: look.ring ? 3 : 2 }),
     scale,
-    declutterMode: "none",
+    // Names of others keep off it.
+    declutterMode: "obstacle",
   });
   const arrow = new RegularShape({
     points: 3,

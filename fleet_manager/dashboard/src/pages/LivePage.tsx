@@ -2,7 +2,7 @@
 import { Loader, Tabs, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useCallback, useMemo, useState } from "react";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
 import { taskStateQuery } from "../api/queries";
 import type { Incident } from "../api/types";
 import { useDispatch } from "../dispatch/DispatchProvider";
@@ -37,6 +37,11 @@ export default function LivePage() {
   const taskPlaces = useTaskPlaces(selected);
   const robots = useLive(selectRobots);
   const tasks = useLive(selectTasks);
+
+  // On a phone the panel stands above the lists: bring it into sight.
+  useEffect(() => {
+    if (phone && selected) document.getElementById("content")?.scrollTo({ top: 0 });
+  }, [phone, selected]);
 
   const show = useCallback(
     (robot: string) => {
