@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-_FIRST_TEST_DOMAIN = 60  # even numbers up to 98: each test process has a fleet and a plant domain
+_TEST_DOMAINS = range(60, 100, 2)  # each test process has a fleet and a plant domain
+_held: list[TextIO] = []
 
 
-def _worker_number() -> int:
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+def _free_domain() -> int:
+    """A domain whose lock no other process on this machine holds; kept until this one ends."""
+    for domain in _TEST_DOMAINS:
+        path = Path(tempfile.gettempdir(), f"campus-fleet-test-domain-{domain}.lock")
+        lock = path.open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        _held.append(lock)
+        return domain
+    raise RuntimeError("all ROS domains for tests are taken; end other test runs")
 
 
 def pytest_configure() -> None:
     """Give this process its domains before anything imports ROS, and keep ROS on this machine."""
-    domain = _FIRST_TEST_DOMAIN + 2 * (_worker_number() + 2 * (os.getppid() % 8))
+    domain = _free_domain()
     os.environ["ROS_DOMAIN_ID"] = str(domain)
     os.environ["CAMPUS_FLEET_DOMAIN_ID"] = str(domain)
     os.environ["CAMPUS_PLANT_DOMAIN_ID"] = str(domain + 1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.order import Action, Order, OrderEdge, OrderNode
 from fleet_manager.core.planning.dispatch import interruptible_soc
 from fleet_manager.core.robot import Movement
@@ -13,6 +16,9 @@ from fleet_manager.core.task import Phase, Task, action_id
 HORIZON_NODES = 40
 """Of the way beyond the base a robot is told this much."""
 DEVIATION_M = 0.5
+START_DEVIATION_M = 1.5
+APPROACH_SPEED_MPS = 0.5
+APPROACH_WIDTH_M = 2.0
 
 
 def action_of(state: FleetState, robot: str, task: Task, phase: Phase) -> Action:
@@ -27,11 +33,16 @@ def action_of(state: FleetState, robot: str, task: Task, phase: Phase) -> Action
         spot = parameters.pop("spot", None)
         kind = site.kind(robot)
         plan = site.sweep(phase.detail, tuple(spot) if spot else None, kind)
+        from_m = min(phase.from_m, plan.length_m)
+        access = site.campus.waypoint(phase.waypoint).xy
+        begin, end = point_at(plan.path, from_m), plan.path[-1]
         parameters |= {
             "zone_id": phase.detail,
-            "path": [[round(x_m, 3), round(y_m, 3)] for x_m, y_m in plan.path],
+            "path": _rounded(plan.path),
             "brush_width_m": kind.brush_width_m,
-            "from_m": min(phase.from_m, plan.length_m),
+            "from_m": from_m,
+            "way_in": _rounded(site.way_in_zone(phase.detail, access, begin)),
+            "way_back": _rounded(site.way_in_zone(phase.detail, end, access)),
         }
     elif phase.action_type == "inspect_asset":
         asset = site.campus.asset(phase.detail)
@@ -49,45 +60,21 @@ def action_of(state: FleetState, robot: str, task: Task, phase: Phase) -> Action
     return Action(action_id(task, phase), phase.action_type, task.id, parameters=parameters)
 
 
+def _rounded(points: Sequence[Xy]) -> list[list[float]]:
+    return [[round(x_m, 3), round(y_m, 3)] for x_m, y_m in points]
+
+
 def order_of(state: FleetState, robot: str, movement: Movement) -> Order:
     """The order as it stands: base from the last node reached, and the horizon."""
     campus = state.site.campus
-    max_speed_mps = state.site.kind(robot).max_speed_mps
     first = movement.passed
     last = min(len(movement.nodes), movement.released_to + 1 + HORIZON_NODES)
-    nodes: list[OrderNode] = []
-    edges: list[OrderEdge] = []
-    for index in range(first, last):
-        node = movement.nodes[index]
-        waypoint = campus.waypoint(node.waypoint)
-        stops = bool(node.actions) or index == len(movement.nodes) - 1
-        nodes.append(
-            OrderNode(
-                node_id=waypoint.id,
-                sequence_id=2 * index,
-                released=index <= movement.released_to,
-                x_m=waypoint.x_m,
-                y_m=waypoint.y_m,
-                level=waypoint.level,
-                theta_rad=waypoint.heading_rad if stops else None,
-                allowed_deviation_xy_m=movement.start_deviation_m if index == 0 else DEVIATION_M,
-                actions=node.actions,
-            )
-        )
-        if index + 1 < last:
-            lane = campus.lane_between(waypoint.id, movement.nodes[index + 1].waypoint)
-            edges.append(
-                OrderEdge(
-                    edge_id=lane.id,
-                    sequence_id=2 * index + 1,
-                    released=index + 1 <= movement.released_to,
-                    start_node_id=lane.start,
-                    end_node_id=lane.end,
-                    max_speed_mps=min(lane.speed_limit_mps, max_speed_mps),
-                    width_m=lane.width_m,
-                    path=lane.points[1:-1],
-                )
-            )
+    nodes = [_node(campus, movement, index) for index in range(first, last)]
+    edges = [_edge(state, robot, movement, index) for index in range(first, last - 1)]
+    if movement.approach and first == 0:
+        start, edge = _start(movement, nodes[0])
+        nodes.insert(0, start)
+        edges.insert(0, edge)
     return Order(
         robot=robot,
         order_id=movement.order_id,
@@ -97,3 +84,54 @@ def order_of(state: FleetState, robot: str, movement: Movement) -> Order:
         nodes=tuple(nodes),
         edges=tuple(edges),
     )
+
+
+def _node(campus: Campus, movement: Movement, index: int) -> OrderNode:
+    node = movement.nodes[index]
+    waypoint = campus.waypoint(node.waypoint)
+    stops = bool(node.actions) or index == len(movement.nodes) - 1
+    return OrderNode(
+        node_id=waypoint.id,
+        sequence_id=2 * (index + 1),
+        released=index <= movement.released_to,
+        x_m=waypoint.x_m,
+        y_m=waypoint.y_m,
+        level=waypoint.level,
+        theta_rad=waypoint.heading_rad if stops else None,
+        allowed_deviation_xy_m=START_DEVIATION_M if index == 0 else DEVIATION_M,
+        actions=node.actions,
+    )
+
+
+def _edge(state: FleetState, robot: str, movement: Movement, index: int) -> OrderEdge:
+    """The edge behind a node."""
+    start, end = movement.nodes[index].waypoint, movement.nodes[index + 1].waypoint
+    lane = state.site.campus.lane_between(start, end)
+    return OrderEdge(
+        edge_id=lane.id,
+        sequence_id=2 * (index + 1) + 1,
+        released=index + 1 <= movement.released_to,
+        start_node_id=start,
+        end_node_id=end,
+        max_speed_mps=min(lane.speed_limit_mps, state.site.kind(robot).max_speed_mps),
+        width_m=lane.width_m,
+        path=lane.points[1:-1],
+    )
+
+
+def _start(movement: Movement, first: OrderNode) -> tuple[OrderNode, OrderEdge]:
+    """Where a robot stands off the waypoints, and how it gets to the first."""
+    x_m, y_m = movement.approach[0]
+    name = f"start of {movement.order_id}"
+    node = OrderNode(name, 0, True, x_m, y_m, first.level, None, START_DEVIATION_M)
+    edge = OrderEdge(
+        edge_id=f"approach of {movement.order_id}",
+        sequence_id=1,
+        released=True,
+        start_node_id=name,
+        end_node_id=first.node_id,
+        max_speed_mps=APPROACH_SPEED_MPS,
+        width_m=APPROACH_WIDTH_M,
+        path=movement.approach[1:],
+    )
+    return node, edge

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fleet_manager.core.geometry import Xy
 from fleet_manager.core.order import Action
 
 
@@ -79,12 +80,13 @@ class Movement(Struct, frozen=True):
     bay can be reached without waiting for anybody. That keeps robots from blocking each other.
 
     Attributes:
-        nodes: the whole way; node i has the sequence id 2 i.
+        nodes: the whole way; node i has the sequence id 2 (i + 1).
+        approach: points from where the robot stands to the first node, which is left out;
+            empty where it stands at it.
         updated_s: when it was last issued or updated, Unix seconds.
         released_to: index of the last node of the base.
         way_out: waypoints from the end of the base (not in it) to a bay; empty in a bay.
         passed: index of the last node the robot has reached.
-        start_deviation_m: how far from the first node the robot may begin.
         task_id: of the task it serves; None when the robot is only parked or brought in.
         boot_id: of the robot's process when the order was issued.
         canceling: the robot has been told to cancel it.
@@ -97,7 +99,7 @@ class Movement(Struct, frozen=True):
     released_to: int = 0
     way_out: tuple[str, ...] = ()
     passed: int = 0
-    start_deviation_m: float = 0.5
+    approach: tuple[Xy, ...] = ()
     task_id: str | None = None
     boot_id: str = ""
     canceling: bool = False

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from functools import lru_cache
 
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.ops import nearest_points
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig, KindSpec, Policy
 from fleet_manager.core.geometry import Xy
 from fleet_manager.core.planning.coverage import CannotSweep, SweepPlan, plan_sweep
+from fleet_manager.core.planning.inside import InsideWays
 from fleet_manager.core.planning.routes import Routes
 
 Circle = tuple[float, float, float]
+CLEARANCE_M = 0.35
+"""From the edge of a zone, on ways over it: half a brush, as where it sweeps along the edge."""
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Where a robot may drive freely around a zone."""
+
+    area: Polygon | MultiPolygon
+    ways: InsideWays
+
+
+def _nearest(area: Polygon | MultiPolygon, point: Xy) -> Xy:
+    """The point of an area that is nearest to a point."""
+    found = nearest_points(area, Point(point))[0]
+    return (float(found.x), float(found.y))
 
 
 class Site:
@@ -23,6 +43,7 @@ class Site:
         self.fleet = fleet
         self._routes = lru_cache(64)(self._make_routes)
         self._sweep = lru_cache(256)(self._make_sweep)
+        self._ground = lru_cache(256)(self._make_ground)
 
     @property
     def policy(self) -> Policy:
@@ -54,6 +75,28 @@ class Site:
         access = self.campus.zones[zone].access
         start: Xy | None = self.campus.waypoint(access).xy if access else None
         return plan_sweep(self.area(zone, spot), brush_width_m, start)
+
+    def way_in_zone(self, zone: str, start: Xy, end: Xy) -> tuple[Xy, ...]:
+        """A way over a zone and the ground before its access, clear of what stands around.
+
+        Both ends are left out. A point that is not clear is joined straight to the nearest that is.
+        """
+        ground = self._ground(zone)
+        inner = [_nearest(ground.area, point) for point in (start, end)]
+        way = ground.ways.way(inner[0], inner[1]) or tuple(inner)
+        points = [point for point in way if math.dist(point, start) > 0.1]
+        return tuple(point for point in points if math.dist(point, end) > 0.1)
+
+    def _make_ground(self, zone: str) -> _Ground:
+        each = self.campus.zones[zone]
+        clear = each.polygon.buffer(-CLEARANCE_M, join_style="mitre")
+        if clear.is_empty:
+            clear = each.polygon
+        if each.access is not None:
+            access = Point(self.campus.waypoint(each.access).xy)
+            path = LineString([access, nearest_points(clear, access)[0]])
+            clear = clear.union(path.buffer(0.2))
+        return _Ground(clear, InsideWays(clear))
 
     def area(self, zone: str, spot: Circle | None) -> Polygon:
         """A zone, or the part of it within a circle (the largest piece)."""

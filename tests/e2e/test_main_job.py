@@ -112,7 +112,7 @@ def test_a_cancelled_robot_stops_inside_its_base(stack: Stack) -> None:
         for each in near(stack, "security_1", stack.features("waypoint"))
         if each["properties"]["role"] == "junction"
     ]
-    identifier = stack.dispatch("patrol", places=[junctions[-1]], rounds=1)
+    identifier = stack.dispatch("patrol", places=[junctions[-1]], robot="security_1")
     stack.wait("it drives", lambda: stack.robot("security_1")["speed_mps"] > 0.3, within_s=120)
     before = stack.robot("security_1")
     base = {

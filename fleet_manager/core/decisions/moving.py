@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
 from fleet_manager.core.order import Action
+from fleet_manager.core.planning.approach import approach
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
@@ -25,7 +26,6 @@ from fleet_manager.core.traffic.release import (
 EXTEND_WITHIN_M = 20.0
 """A base is extended when less of it than this lies ahead."""
 TAKE_WAY_OUT_WITHIN_M = 3.0
-START_MARGIN_M = 1.0
 
 Goal = tuple[str, tuple[Action, ...]]
 """A waypoint to visit and what to do there."""
@@ -48,7 +48,7 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
         nodes=_nodes(draft, robot, (RouteNode(entry),), goals),
         updated_s=draft.now_s,
         way_out=way_out,
-        start_deviation_m=_start_deviation_m(draft.state, robot, entry),
+        approach=approach(draft.state, robot, entry),
         task_id=task_id,
         boot_id=record.boot_id,
     )
@@ -113,10 +113,6 @@ def _order_id(draft: Draft) -> str:
     return f"order-{draft.state.manager_epoch}-{draft.state.order_number + 1}"
 
 
-def _start_deviation_m(state: FleetState, robot: str, entry: str) -> float:
-    return _distance_m(state, robot, entry) + START_MARGIN_M
-
-
 def _distance_m(state: FleetState, robot: str, waypoint: str) -> float:
     """From where the robot was last seen to a waypoint, straight."""
     report = state.telemetry.reports[robot]
@@ -151,7 +147,7 @@ def bring_in(draft: Draft, robot: str) -> bool:
         nodes=nodes,
         updated_s=draft.now_s,
         released_to=len(nodes) - 1,
-        start_deviation_m=_start_deviation_m(draft.state, robot, entry),
+        approach=approach(draft.state, robot, entry),
         boot_id=draft.state.robot(robot).boot_id,
     )
     _issue(draft, robot, movement)
@@ -217,7 +213,7 @@ def send_along(draft: Draft, robot: str, way: tuple[str, ...]) -> None:
         nodes=tuple(RouteNode(waypoint) for waypoint in way),
         updated_s=draft.now_s,
         released_to=len(way) - 1,
-        start_deviation_m=_start_deviation_m(draft.state, robot, way[0]),
+        approach=approach(draft.state, robot, way[0]),
         boot_id=draft.state.robot(robot).boot_id,
     )
     _issue(draft, robot, movement)

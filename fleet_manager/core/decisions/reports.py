@@ -90,7 +90,7 @@ def _where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], boo
 def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     robot = report.robot
     if report.order_id == movement.order_id:
-        passed = min(report.last_node_sequence_id // 2, movement.released_to)
+        passed = min(report.last_node_sequence_id // 2 - 1, movement.released_to)
         if passed > movement.passed:
             draft.emit(NodesPassed(robot, passed))
         for action in report.action_states:
@@ -129,7 +129,7 @@ def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutc
 
 
 def _at_end(report: RobotReport, movement: Movement) -> bool:
-    return report.last_node_sequence_id == 2 * (len(movement.nodes) - 1)
+    return report.last_node_sequence_id == 2 * len(movement.nodes)
 
 
 def _refusal(report: RobotReport, movement: Movement) -> RobotError | None:
@@ -191,6 +191,7 @@ def _follow_action(draft: Draft, report: RobotReport, action: ActionState) -> No
     if not 1 <= key[1] <= len(task.phases) or task.phase(key[1]).attempt != key[2]:
         return
     phase = task.phase(key[1])
+    canceled = draft.state.robot(report.robot).canceled_order == report.order_id
     begun = (ActionStatus.INITIALIZING, ActionStatus.RUNNING)
     if action.status in begun and phase.status is PhaseStatus.PENDING:
         draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.UNDERWAY, draft.now_s))
@@ -199,7 +200,7 @@ def _follow_action(draft: Draft, report: RobotReport, action: ActionState) -> No
         draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.COMPLETED, draft.now_s, result=result))
         if not draft.state.task(task.id).remaining:
             draft.emit(TaskMoved(task.id, TaskTrigger.COMPLETE, draft.now_s))
-    elif action.status is ActionStatus.FAILED and report.order_active:
+    elif action.status is ActionStatus.FAILED and report.order_active and not canceled:
         _phase_failed(draft, report, task, action)
 
 

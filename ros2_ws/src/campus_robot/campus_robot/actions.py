@@ -22,15 +22,15 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_path(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= 2
-        and all(
-            isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
-            for point in value
-        )
+def _is_points(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
+        for point in value
     )
+
+
+def _is_path(value: Any) -> bool:
+    return _is_points(value) and len(value) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,20 @@ NOT_NEGATIVE = Parameter(lambda v: _is_number(v) and v >= 0, "a number of at lea
 POSITIVE = Parameter(lambda v: _is_number(v) and v > 0, "a number above 0")
 SHARE = Parameter(lambda v: _is_number(v) and 0 <= v <= 1, "a number from 0 to 1")
 TEXT = Parameter(_is_text, "a string")
+POINTS = Parameter(_is_points, "an array of [x_m, y_m]")
 PATH = Parameter(_is_path, "an array of at least two [x_m, y_m]")
 
 
 @dataclass(frozen=True, slots=True)
 class ActionType:
-    """The skill an action needs and its parameters, all of them required."""
+    """The skill an action needs and its parameters: those it requires, and those it may have.
+
+    A parameter that may be missing is an empty array then.
+    """
 
     skill: str
     parameters: Mapping[str, Parameter]
+    optional: frozenset[str] = frozenset()
 
 
 ACTION_TYPES: Mapping[str, ActionType] = {
@@ -63,7 +68,15 @@ ACTION_TYPES: Mapping[str, ActionType] = {
     "respond_point": ActionType("respond", {"dwell_s": NOT_NEGATIVE, "place": TEXT}),
     "clean_zone": ActionType(
         "clean",
-        {"zone_id": TEXT, "path": PATH, "brush_width_m": POSITIVE, "from_m": NOT_NEGATIVE},
+        {
+            "zone_id": TEXT,
+            "path": PATH,
+            "brush_width_m": POSITIVE,
+            "from_m": NOT_NEGATIVE,
+            "way_in": POINTS,
+            "way_back": POINTS,
+        },
+        optional=frozenset({"way_in", "way_back"}),
     ),
     "inspect_asset": ActionType(
         "inspect",
@@ -121,6 +134,9 @@ def _parse(action: Action, action_type: ActionType, node_id: str) -> dict[str, A
         raise invalid(f"unknown parameter {unknown[0]!r}", f"send only {allowed}")
     values: dict[str, Any] = {}
     for name, parameter in action_type.parameters.items():
+        if name not in action.parameters and name in action_type.optional:
+            values[name] = []
+            continue
         if name not in action.parameters:
             raise invalid(f"parameter {name!r} is missing", f"send {parameter.wanted}")
         text = action.parameters[name]

@@ -99,6 +99,8 @@ class CleanZone:
         self._limits = limits
         self._node = node
         self._whole = _path_of(points, SWEEP_SPEED_MPS)
+        self._way_in = [(float(x), float(y)) for x, y in parameters["way_in"]]
+        self._way_back = [(float(x), float(y)) for x, y in parameters["way_back"]]
         self._from_m = min(float(parameters["from_m"]), self._whole.length_m)
         self._covered_m = self._from_m
         self._phase = "approach"
@@ -131,13 +133,12 @@ class CleanZone:
             ]
             self._follower = Follower(_path_of(points, SWEEP_SPEED_MPS), self._limits, SWEEP)
             return self._follower
-        goal = (
-            self._whole.point_at(self._from_m)
-            if self._phase == "approach"
-            else (self._node.x_m, self._node.y_m)
-        )
-        straight = _path_of([(pose.x_m, pose.y_m), goal], TRANSFER_SPEED_MPS)
-        self._follower = Follower(straight, self._limits, ROUTE)
+        if self._phase == "approach":
+            way = [*self._way_in, self._whole.point_at(self._from_m)]
+        else:
+            way = [*self._way_back, (self._node.x_m, self._node.y_m)]
+        transfer = _path_of([(pose.x_m, pose.y_m), *way], TRANSFER_SPEED_MPS)
+        self._follower = Follower(transfer, self._limits, ROUTE)
         return self._follower
 
     def _next_phase(self) -> Outcome:
