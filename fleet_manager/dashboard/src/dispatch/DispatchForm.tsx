@@ -50,6 +50,7 @@ function PatrolFields({ campus, error }: FieldProps) {
         onChange={(places) => setWish({ ...wish, places })}
         error={error}
         searchable
+        selectFirstOptionOnChange
         clearable
         hidePickedOptions
         limit={SHOWN}
@@ -95,6 +96,7 @@ function CleanFields({ campus, error }: FieldProps) {
       onChange={(zone) => setWish({ ...wish, zone })}
       error={error}
       searchable
+      selectFirstOptionOnChange
       clearable
       nothingFoundMessage={t("dispatch.nothing")}
       maxDropdownHeight={240}
@@ -116,6 +118,7 @@ function InspectFields({ campus, error }: FieldProps) {
       onChange={(assets) => setWish({ ...wish, assets })}
       error={error}
       searchable
+      selectFirstOptionOnChange
       clearable
       hidePickedOptions
       limit={SHOWN}
@@ -171,7 +174,10 @@ export function DispatchForm() {
             data-testid="dispatch-category"
             aria-labelledby="dispatch-category-label"
             fullWidth
-            data={WISH_CATEGORIES.map((value) => ({ value, label: word("category", value) }))}
+            data={WISH_CATEGORIES.map((value) => ({
+              value,
+              label: <span data-testid={`dispatch-category-${value}`}>{word("category", value)}</span>,
+            }))}
             value={wish.category}
             onChange={(category) => {
               setTried(false);

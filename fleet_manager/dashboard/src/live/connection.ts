@@ -4,7 +4,7 @@ import { GAP, applyFrame } from "./fleetView";
 import type { LiveStore } from "./store";
 
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 15_000;
+const LONGEST_DELAY_MS = 5_000;
 /** A feed that says nothing for so long is taken for dead, even if the socket is open. */
 const SILENCE_MS = 15_000;
 const OFFLINE_AFTER_MS = 30_000;
