@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from fleet_manager.core.campus import Campus
@@ -89,13 +90,13 @@ class Site:
 
     def _make_ground(self, zone: str) -> _Ground:
         each = self.campus.zones[zone]
-        clear = each.polygon.buffer(-CLEARANCE_M, join_style="mitre")
-        if clear.is_empty:
-            clear = each.polygon
+        inner = each.polygon.buffer(-CLEARANCE_M, join_style="mitre")
+        clear: BaseGeometry = each.polygon if inner.is_empty else inner
         if each.access is not None:
             access = Point(self.campus.waypoint(each.access).xy)
             path = LineString([access, nearest_points(clear, access)[0]])
             clear = clear.union(path.buffer(0.2))
+        assert isinstance(clear, Polygon | MultiPolygon), "areas joined are an area"
         return _Ground(clear, InsideWays(clear))
 
     def area(self, zone: str, spot: Circle | None) -> Polygon:
