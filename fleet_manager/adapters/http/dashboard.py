@@ -14,6 +14,7 @@ DIST = Path(fleet_manager.__file__).parent / "dashboard" / "dist"
 POLICY = "; ".join(
     (
         "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # the component library writes style elements
         "img-src 'self' data: blob:",
         "worker-src 'self' blob:",
         "object-src 'none'",
