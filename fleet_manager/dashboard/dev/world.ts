@@ -20,6 +20,8 @@ const SKILL: Record<string, string> = { patrol: "security", clean: "cleaning", i
 const TASK_SECONDS = 60;
 
 interface MockRobot extends Robot {
+  x_m: number;
+  y_m: number;
   /** Waypoints still to be driven to. */
   way: string[];
 }
@@ -218,17 +220,16 @@ export class World {
 
   summary(task: TaskState): TaskSummary {
     const seconds = (millis: number | null | undefined) => (millis ? millis / 1000 : null);
-    const named = Object.values(task.detail as Record<string, unknown>)
+    const about = Object.values(task.detail as Record<string, unknown>)
       .filter((value) => typeof value !== "number")
-      .flat()
-      .map((id) => this.campus.features.find((feature) => feature.id === id)?.properties.name ?? id);
+      .flat();
     return {
       id: task.booking.id,
       category: task.category,
       status: task.status,
       robot: task.assigned_to?.name ?? null,
       progress: task.progress,
-      title: named.join(", "),
+      title: about.join(", "),
       reason: task.reason ?? null,
       requested_s: seconds(task.booking.unix_millis_request_time),
       started_s: seconds(task.unix_millis_start_time),

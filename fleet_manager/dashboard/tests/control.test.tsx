@@ -8,6 +8,7 @@ import { StopAll } from "../src/layout/StopAll";
 import { FLAG, type LiveRobot } from "../src/live/fleetView";
 import { RobotButtons } from "../src/robots/RobotButtons";
 import { RobotList } from "../src/robots/RobotList";
+import { withNames } from "../src/tasks/names";
 import { inOrder } from "../src/tasks/order";
 import { placesOf } from "../src/tasks/places";
 import { TaskList } from "../src/tasks/TaskList";
@@ -70,7 +71,7 @@ describe("the buttons of a robot", () => {
 
 describe("the lists", () => {
   it("carry states for those who read them by machine, and the age of a silent robot", async () => {
-    answering(() => ({ body: [] }));
+    answering(({ path }) => ({ body: path === "/map" ? { features: [] } : [] }));
     const row: LiveRow = ["security_1", 0, 0, 0, "ground", "offline", 0.5, 0, null, 880, 0];
     draw(<RobotList selected={null} onSelect={() => {}} />, { now_s: 1000, robots: [row] });
     const shown = await screen.findByTestId("robot-row-security_1");
@@ -79,16 +80,17 @@ describe("the lists", () => {
   });
 
   it("show why a task waits, and ask before it is canceled", async () => {
-    const asked = answering(() => ({ body: { success: true } }));
+    const asked = answering(({ method }) => ({ body: method === "GET" ? { features: [] } : { success: true } }));
+    const posts = () => asked.filter(({ method }) => method === "POST");
     draw(<TaskList onRobot={() => {}} />, { tasks: [taskOf("patrol-1", "queued", 900)] });
     const row = screen.getByTestId("task-row-patrol-1");
     expect(row.dataset["status"]).toBe("queued");
     expect(row.textContent).toContain("No security robot is free.");
     await userEvent.click(screen.getByTestId("cancel-patrol-1"));
-    expect(asked).toHaveLength(0);
+    expect(posts()).toHaveLength(0);
     await userEvent.click(await screen.findByTestId("cancel-confirm-patrol-1"));
-    await waitFor(() => expect(asked).toHaveLength(1));
-    expect(asked[0]).toMatchObject({
+    await waitFor(() => expect(posts()).toHaveLength(1));
+    expect(posts()[0]).toMatchObject({
       path: "/tasks/cancel_task",
       body: { type: "cancel_task_request", task_id: "patrol-1" },
     });
@@ -109,6 +111,11 @@ describe("the lists", () => {
       incident("old", 1, 1), incident("worst", 3, 2), incident("new", 1, 9), incident("over", 3, 9, "resolved"),
     ]);
     expect(shown.map(({ id }) => id)).toEqual(["worst", "new", "old"]);
+  });
+
+  it("show the names of the map for the ids of a task", () => {
+    const names = new Map([["gate_a", "Gate A"], ["plaza", "Plaza"]]);
+    expect(withNames("gate_a, gate_a1, plaza ×2", names)).toBe("Gate A, gate_a1, Plaza ×2");
   });
 
   it("find the places of a task in its description", () => {

@@ -37,6 +37,12 @@ describe("a frame", () => {
     expect(view.zones.get("yard")).toBeNull();
   });
 
+  it("of a robot that was never heard leaves its pose and battery open", () => {
+    const silent: LiveRow = ["safety_2", null, null, null, null, "uninitialized", null, 0, null, null, 8];
+    const view = after(EMPTY_VIEW, { ...snapshot, robots: [silent] });
+    expect(view.robots.get("safety_2")).toMatchObject({ xM: null, battery: null, lastSeenS: null });
+  });
+
   it("of a delta changes what it names and leaves the rest identical", () => {
     const before = after(EMPTY_VIEW, snapshot);
     const view = after(before, { type: "delta", seq: 2, now_s: 1005, robots: [row("security_1", 6)] });

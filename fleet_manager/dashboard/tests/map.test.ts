@@ -1,9 +1,9 @@
 /** How robots and zones look on the map, and how they move. */
 import { describe, expect, it } from "vitest";
 import { FLAG, type LiveRobot } from "../src/live/fleetView";
-import { mix, obstacleMaterial, zoneColour } from "../src/map/campusStyle";
+import { obstacleMaterial, zoneColour } from "../src/map/campusStyle";
 import { Motion, shortTurn } from "../src/map/motion";
-import { KIND_COLOURS, PALETTES } from "../src/map/palette";
+import { KIND_COLOURS, PALETTES, mix } from "../src/map/palette";
 import { conditionOf, robotLook } from "../src/map/robotLook";
 import { robotStyles, screenRotation } from "../src/map/robotStyle";
 

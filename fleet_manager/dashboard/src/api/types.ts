@@ -50,12 +50,13 @@ export interface Robot {
   name: string;
   kind: string;
   status: RobotStatus;
-  x_m: number;
-  y_m: number;
-  yaw_rad: number;
-  level: string;
+  /** Null, like the other parts of the pose and the battery, until it was heard. */
+  x_m: number | null;
+  y_m: number | null;
+  yaw_rad: number | null;
+  level: string | null;
   speed_mps: number;
-  battery: number;
+  battery: number | null;
   charging: boolean;
   task_id: string | null;
   order_id: string | null;
@@ -63,7 +64,7 @@ export interface Robot {
   last_node_id: string | null;
   last_seen_s: number | null;
   age_s: number | null;
-  operating_mode: string;
+  operating_mode: string | null;
   paused: boolean;
   emergency_stop: { latched: boolean; by?: string | null; reason?: string | null } | null;
   obstacle_stop: boolean;
@@ -231,12 +232,12 @@ export interface CampusDocument {
 /** One robot of the live feed. */
 export type LiveRow = [
   name: string,
-  xM: number,
-  yM: number,
-  yawRad: number,
-  level: string,
+  xM: number | null,
+  yM: number | null,
+  yawRad: number | null,
+  level: string | null,
   status: RobotStatus,
-  battery: number,
+  battery: number | null,
   speedMps: number,
   taskId: string | null,
   lastSeenS: number | null,

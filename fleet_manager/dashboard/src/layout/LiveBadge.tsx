@@ -29,7 +29,7 @@ export function LiveBadge() {
   }, [store, phase]);
 
   const age = ageS === null ? "" : ago(ageS);
-  const old = phase !== "live" || (ageS ?? 0) > 4;
+  const old = phase !== "live" || (ageS ?? 0) > 7;
   const hint = ageS === null ? t(`live.${phase}`) : t("live.age", { age });
   return (
     <Tooltip label={phase === "live" || ageS === null ? hint : t("live.stale", { age })} withArrow>

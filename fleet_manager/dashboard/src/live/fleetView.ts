@@ -14,12 +14,13 @@ export const FLAG = {
 /** A robot as the live feed shows it. Metres, radians, m/s, battery 0 to 1, Unix seconds. */
 export interface LiveRobot {
   readonly name: string;
-  readonly xM: number;
-  readonly yM: number;
-  readonly yawRad: number;
-  readonly level: string;
+  /** Null, like the other parts of the pose and the battery, until it was heard. */
+  readonly xM: number | null;
+  readonly yM: number | null;
+  readonly yawRad: number | null;
+  readonly level: string | null;
   readonly status: RobotStatus;
-  readonly battery: number;
+  readonly battery: number | null;
   readonly speedMps: number;
   readonly taskId: string | null;
   readonly lastSeenS: number | null;

@@ -117,6 +117,7 @@ export class CampusMap {
     this.#campus.setPalette(PALETTES[scheme]);
     this.#robots.setPalette(PALETTES[scheme]);
     this.#highlight();
+    this.#update();
   }
 
   /** Kinds by robot name. */
@@ -191,7 +192,7 @@ export class CampusMap {
   #update(): void {
     const { view } = this.#store.get();
     this.#robots.update(view);
-    this.#routes.update(view.routes, this.#kinds, this.#selected);
+    this.#routes.update(view.routes, this.#kinds, this.#selected, this.#scheme);
     this.#incidents.update(view.incidents);
     this.#campus.setCleanFractions(view.zones);
   }

@@ -7,8 +7,8 @@ import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { CampusProperties } from "../api/types";
-import type { Palette } from "./palette";
 import { hatch } from "./hatch";
+import { mix, type Palette } from "./palette";
 
 const FONT = "system-ui, sans-serif";
 /** Metres a pixel above which places and assets are only specks. */
@@ -103,16 +103,6 @@ export function zoneColour(
   if (purpose === "watch") return palette.watch;
   if (cleanFraction === null || cleanFraction === undefined) return palette.unknown;
   return mix(palette.dirty, palette.clean, cleanFraction);
-}
-
-/** A colour between two, `share` of the way; all as #rrggbb. */
-export function mix(from: string, to: string, share: number): string {
-  const part = (hex: string, at: number) => parseInt(hex.slice(at, at + 2), 16);
-  const clamped = Math.min(1, Math.max(0, share));
-  return `#${[1, 3, 5]
-    .map((at) => Math.round(part(from, at) + clamped * (part(to, at) - part(from, at))))
-    .map((value) => value.toString(16).padStart(2, "0"))
-    .join("")}`;
 }
 
 export function zoneStyle(

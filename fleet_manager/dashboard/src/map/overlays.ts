@@ -13,7 +13,7 @@ import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Incident, Route } from "../api/types";
 import { isOpen } from "../incidents/open";
-import { kindColour, type Palette } from "./palette";
+import { routeColour, type Palette, type Scheme } from "./palette";
 
 export const SEVERITY_COLOURS = ["#1971c2", "#e8890c", "#e8590c", "#c92a2a"] as const;
 
@@ -27,15 +27,16 @@ export class RouteLayer {
     routes: ReadonlyMap<string, Route>,
     kinds: ReadonlyMap<string, string>,
     selected: string | null,
+    scheme: Scheme,
   ): void {
-    const wanted = [routes, kinds, selected];
+    const wanted = [routes, kinds, selected, scheme];
     if (wanted.every((part, index) => part === this.#drawn[index])) return;
     this.#drawn = wanted;
     this.#source.clear(true);
     const features: Feature[] = [];
     for (const [name, { base, horizon }] of routes) {
       const mine = name === selected;
-      const colour = kindColour(kinds.get(name));
+      const colour = routeColour(kinds.get(name), scheme);
       const last = base.at(-1);
       if (base.length > 1) features.push(routeFeature(base, colour, mine, false));
       const planned = last ? [last, ...horizon] : horizon;

@@ -101,6 +101,21 @@ export const KIND_COLOURS: Record<string, string> = {
 };
 export const OTHER_KIND_COLOUR = "#6741d9";
 
+/** Colour of a robot's route: its kind's, lighter at night. */
+export function routeColour(kind: string | undefined, scheme: Scheme): string {
+  return scheme === "dark" ? mix(kindColour(kind), "#ffffff", 0.45) : kindColour(kind);
+}
+
+/** A colour between two, `share` (0 to 1) of the way; all as #rrggbb. */
+export function mix(from: string, to: string, share: number): string {
+  const part = (hex: string, at: number) => parseInt(hex.slice(at, at + 2), 16);
+  const clamped = Math.min(1, Math.max(0, share));
+  return `#${[1, 3, 5]
+    .map((at) => Math.round(part(from, at) + clamped * (part(to, at) - part(from, at))))
+    .map((value) => value.toString(16).padStart(2, "0"))
+    .join("")}`;
+}
+
 export function kindColour(kind: string | undefined): string {
   return (kind && KIND_COLOURS[kind]) || OTHER_KIND_COLOUR;
 }

@@ -93,11 +93,13 @@ export class RobotLayer {
   #follow(robot: LiveRobot, nowMs: number): void {
     let drawn = this.#drawn.get(robot.name);
     if (drawn?.robot === robot) return;
+    const { xM, yM, yawRad } = robot;
+    if (xM === null || yM === null || yawRad === null) return;
     const look = robotLook(robot, this.#kinds.get(robot.name));
     if (!drawn) {
-      const feature = new Feature(new Point([robot.xM, robot.yM]));
+      const feature = new Feature(new Point([xM, yM]));
       feature.setId(robot.name);
-      drawn = { feature, robot, look, yawRad: robot.yawRad };
+      drawn = { feature, robot, look, yawRad };
       this.#drawn.set(robot.name, drawn);
       this.#source.addFeature(feature);
     }
@@ -105,7 +107,7 @@ export class RobotLayer {
     drawn.robot = robot;
     drawn.look = look;
     if (changed) drawn.feature.changed();
-    this.#motion.aim(robot.name, robot, nowMs, this.#still);
+    this.#motion.aim(robot.name, { xM, yM, yawRad }, nowMs, this.#still);
   }
 
   #animate(): void {

@@ -9,6 +9,7 @@ import { conditionOf } from "../map/robotLook";
 import { RobotButtons } from "../robots/RobotButtons";
 import { RobotName } from "../robots/RobotName";
 import { useKinds } from "../robots/useKinds";
+import { useNaming } from "../tasks/names";
 import { Battery } from "../ui/Battery";
 import { Icon } from "../ui/icons";
 import { ConditionBadge } from "../ui/StatusBadge";
@@ -16,7 +17,10 @@ import { ConditionBadge } from "../ui/StatusBadge";
 function RobotCard({ robot, kind, nowS }: { robot: LiveRobot; kind: string | undefined; nowS: number }) {
   const { t, ago, number } = useI18n();
   const tasks = useLive(selectTasks);
-  const task = robot.taskId ? (tasks.get(robot.taskId)?.title ?? robot.taskId) : t("robot.noTask");
+  const naming = useNaming();
+  const task = robot.taskId
+    ? naming(tasks.get(robot.taskId)?.title ?? robot.taskId)
+    : t("robot.noTask");
   const lastSeen =
     robot.lastSeenS === null ? t("robot.never") : ago(Math.max(0, nowS - robot.lastSeenS));
   return (

@@ -1,12 +1,13 @@
 /** All tasks, also those long finished, with the reasons for what became of them. */
 import { Box, Button, Group, Loader, NativeSelect, Progress, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
-import { campusQuery, tasksQuery } from "../api/queries";
+import { useState } from "react";
+import { tasksQuery } from "../api/queries";
 import type { TaskState } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectRobots, useLive } from "../live/LiveProvider";
 import { CancelButton } from "../tasks/CancelButton";
+import { useNaming } from "../tasks/names";
 import { isActive } from "../tasks/order";
 import { placesOf } from "../tasks/places";
 import { TaskDetails } from "../tasks/TaskDetails";
@@ -20,12 +21,13 @@ const STATUSES = [
 ] as const;
 const CATEGORIES = ["patrol", "clean", "spot_clean", "inspect", "respond", "go_to", "charge"] as const;
 
-function TaskRow({ task, names }: { task: TaskState; names: ReadonlyMap<string, string> }) {
+function TaskRow({ task }: { task: TaskState }) {
+  const naming = useNaming();
   const { t, word, percent, time } = useI18n();
   const [opened, setOpened] = useState(false);
   const { booking, status, progress, reason, assigned_to: robot } = task;
   const active = isActive(status);
-  const places = placesOf(task.detail).map((id) => names.get(id) ?? id);
+  const places = placesOf(task.detail).map(naming);
   const requested = booking.unix_millis_request_time;
   return (
     <li
@@ -85,17 +87,7 @@ export default function TasksPage() {
   const [filter, setFilter] = useState({ status: "", category: "", robot: "" });
   const [offset, setOffset] = useState(0);
   const tasks = useQuery(tasksQuery({ ...filter, limit: PAGE, offset }));
-  const campus = useQuery(campusQuery);
   const robots = useLive(selectRobots);
-  const names = useMemo(
-    () =>
-      new Map(
-        (campus.data?.features ?? []).flatMap(({ id, properties }) =>
-          properties.name ? [[id, properties.name] as const] : [],
-        ),
-      ),
-    [campus.data],
-  );
   const narrow = (part: Partial<typeof filter>) => {
     setOffset(0);
     setFilter({ ...filter, ...part });
@@ -136,7 +128,7 @@ export default function TasksPage() {
       {tasks.data?.length === 0 && <Text c="dimmed">{t("tasks.noneFound")}</Text>}
       <ul className="rows boxed">
         {tasks.data?.map((task) => (
-          <TaskRow key={task.booking.id} task={task} names={names} />
+          <TaskRow key={task.booking.id} task={task} />
         ))}
       </ul>
       <Group mt="sm" justify="space-between">

@@ -5,6 +5,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has, type LiveRobot } from "../live/fleetView";
 import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
 import { conditionOf } from "../map/robotLook";
+import { useNaming } from "../tasks/names";
 import { Battery } from "../ui/Battery";
 import { ConditionBadge } from "../ui/StatusBadge";
 import { RobotName } from "./RobotName";
@@ -23,7 +24,8 @@ interface RowProps {
 const RobotRow = memo(function RobotRow(props: RowProps) {
   const { robot, kind, taskTitle, selected, silentS, onSelect } = props;
   const { t, ago } = useI18n();
-  const task = taskTitle ?? t("robot.noTask");
+  const naming = useNaming();
+  const task = taskTitle === null ? t("robot.noTask") : naming(taskTitle);
   return (
     <UnstyledButton
       component="button"

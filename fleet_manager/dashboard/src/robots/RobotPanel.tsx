@@ -7,6 +7,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has } from "../live/fleetView";
 import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
 import { conditionOf } from "../map/robotLook";
+import { useNaming } from "../tasks/names";
 import { Battery } from "../ui/Battery";
 import { Icon } from "../ui/icons";
 import { ConditionBadge } from "../ui/StatusBadge";
@@ -25,6 +26,7 @@ export function RobotPanel({ name, onClose }: { name: string; onClose: () => voi
   const { t, word, ago, number } = useI18n();
   const robot = useLive(selectRobots).get(name);
   const tasks = useLive(selectTasks);
+  const naming = useNaming();
   const nowS = useFleetNow();
   const { data: details } = useQuery(robotQuery(name));
   if (!robot) return null;
@@ -72,7 +74,7 @@ export function RobotPanel({ name, onClose }: { name: string; onClose: () => voi
           </Fact>
           <Fact label={t("robot.task")}>
             {robot.taskId
-              ? `${task ? `${word("category", task.category)}: ${task.title}` : robot.taskId}`
+              ? (task ? `${word("category", task.category)}: ${naming(task.title)}` : robot.taskId)
               : t("robot.noTask")}
           </Fact>
           <Fact label={t("robot.speed")}>{number(robot.speedMps, 1)} m/s</Fact>
@@ -81,7 +83,11 @@ export function RobotPanel({ name, onClose }: { name: string; onClose: () => voi
           </Fact>
           {details && (
             <>
-              <Fact label={t("robot.mode")}>{word("mode", details.operating_mode)}</Fact>
+              <Fact label={t("robot.mode")}>
+                {details.operating_mode
+                  ? word("mode", details.operating_mode)
+                  : t("common.none")}
+              </Fact>
               <Fact label={t("robot.home")}>{details.home}</Fact>
               <Fact label={t("robot.distance")}>{number(details.distance_m / 1000, 2)} km</Fact>
             </>

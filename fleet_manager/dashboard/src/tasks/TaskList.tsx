@@ -6,6 +6,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
 import { TaskStatusBadge } from "../ui/StatusBadge";
 import { CancelButton } from "./CancelButton";
+import { useNaming } from "./names";
 import { inOrder, isActive } from "./order";
 
 const FINISHED_SHOWN = 15;
@@ -18,6 +19,7 @@ interface RowProps {
 
 const TaskRow = memo(function TaskRow({ task, age, onRobot }: RowProps) {
   const { t, word, percent } = useI18n();
+  const naming = useNaming();
   const active = isActive(task.status);
   return (
     <li
@@ -31,7 +33,7 @@ const TaskRow = memo(function TaskRow({ task, age, onRobot }: RowProps) {
           {word("category", task.category)}
           <Text span size="sm" fw={400}>
             {" "}
-            {task.title}
+            {naming(task.title)}
           </Text>
         </Text>
         <TaskStatusBadge status={task.status} />

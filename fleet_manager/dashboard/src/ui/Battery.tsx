@@ -7,9 +7,24 @@ function batteryColour(fraction: number): string {
   return fraction < 0.3 ? "orange" : "teal";
 }
 
-/** @param fraction - 0 to 1. */
-export function Battery({ name, fraction, charging }: { name: string; fraction: number; charging: boolean }) {
+/** @param fraction - 0 to 1; null while it is not known. */
+export function Battery({
+  name,
+  fraction,
+  charging,
+}: {
+  name: string;
+  fraction: number | null;
+  charging: boolean;
+}) {
   const { t, percent } = useI18n();
+  if (fraction === null) {
+    return (
+      <Text size="xs" miw={72} c="dimmed">
+        {t("common.none")}
+      </Text>
+    );
+  }
   const text = percent(fraction);
   return (
     <Group gap={5} wrap="nowrap" miw={72}>
