@@ -43,6 +43,7 @@ class Site:
         self.campus = campus
         self.fleet = fleet
         self._routes = lru_cache(64)(self._make_routes)
+        self._touching = lru_cache(64)(self._make_touching)
         self._sweep = lru_cache(256)(self._make_sweep)
         self._ground = lru_cache(256)(self._make_ground)
 
@@ -61,6 +62,18 @@ class Site:
 
     def _make_routes(self, kind: str, closed: frozenset[str]) -> Routes:
         return Routes(self.campus, self.fleet.kinds[kind], closed)
+
+    def _make_touching(self, resources: frozenset[str]) -> frozenset[str]:
+        lanes = self.campus.lanes.values()
+        return frozenset(
+            lane.feature_id
+            for lane in lanes
+            if not resources.isdisjoint((lane.feature_id, lane.start, lane.end, lane.resource))
+        )
+
+    def lanes_touching(self, resources: frozenset[str]) -> frozenset[str]:
+        """Ids of the map's lanes that cannot be driven while somebody holds resources."""
+        return self._touching(resources)
 
     def sweep(self, zone: str, spot: Circle | None, kind: KindSpec) -> SweepPlan:
         """The path on which a kind of robot cleans a zone, or a spot (x, y, radius) of it.

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
+from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.report import RobotReport
-from fleet_manager.core.robot import RobotRecord
+from fleet_manager.core.robot import ABSENT, RobotRecord
 from fleet_manager.core.schedule import Schedule
 from fleet_manager.core.site import Site
 from fleet_manager.core.task import Task
@@ -149,6 +150,21 @@ class FleetState:
     def open_tasks(self) -> Iterable[Task]:
         """Tasks that have not ended, oldest first."""
         return [task for task in self.tasks.values() if not task.ended]
+
+    def silent_holders(self, robot: str) -> list[str]:
+        """Other robots that are not heard and hold a part of the campus until they are."""
+        return [
+            name
+            for name, record in self.robots.items()
+            if name != robot and record.status in ABSENT and self.held[name]
+        ]
+
+    def routes(self, robot: str) -> Routes:
+        """Ways of a robot that keep off closed lanes and off what silent robots hold."""
+        closed = self.closed_lanes
+        for name in self.silent_holders(robot):
+            closed |= self.site.lanes_touching(self.held[name])
+        return self.site.routes(robot, closed)
 
     def held_by_others(self, robot: str) -> frozenset[str]:
         """Resources that robots other than this one hold."""

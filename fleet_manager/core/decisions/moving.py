@@ -87,7 +87,7 @@ def _nodes(
     draft: Draft, robot: str, start: tuple[RouteNode, ...], goals: Sequence[Goal]
 ) -> tuple[RouteNode, ...]:
     """A way from the last of some nodes through goals, with their actions."""
-    routes = draft.site.routes(robot, draft.state.closed_lanes)
+    routes = draft.state.routes(robot)
     nodes = list(start)
     for waypoint, actions in goals:
         way = routes.path(nodes[-1].waypoint, waypoint)
@@ -230,6 +230,6 @@ def go_home(draft: Draft, robot: str) -> bool:
 
 def needed_from(state: FleetState, robot: str, goal: str) -> frozenset[str]:
     """Resources of the first stretch of a standing robot's way to a goal."""
-    routes = state.site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     nodes = tuple(RouteNode(each) for each in routes.path(state.robot(robot).at[0], goal))
     return wanted(state, Movement("", nodes, 0.0))

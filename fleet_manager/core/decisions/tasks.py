@@ -21,6 +21,7 @@ from fleet_manager.core.incident import TASK_FAILED
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.orders import action_of
 from fleet_manager.core.planning.dispatch import assign, candidate, why_it_waits
+from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.state import FleetState
@@ -214,6 +215,9 @@ def pursue(draft: Draft, robot: str) -> None:
     try:
         goals = _goals(draft, robot, task)
         sent = send(draft, robot, goals, task_id)
+    except NoRoute as error:
+        _no_route(draft, robot, task, error)
+        return
     except CampusFleetError as error:
         take_away(draft, task_id, TaskTrigger.FAIL, f"{error}; {error.remedy}")
         return
@@ -230,6 +234,21 @@ def pursue(draft: Draft, robot: str) -> None:
             make_way(draft, robot, needed_from(draft.state, robot, goals[0][0]))
 
 
+def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:
+    """A task waits for lanes to open or silent robots to be found; where none lead, it fails."""
+    at = draft.state.robot(robot).at
+    movement = draft.state.robot(robot).movement
+    start = movement.base_end if movement else at[0]
+    try:
+        draft.site.routes(robot).through(start, (phase.waypoint for phase in task.remaining))
+    except NoRoute:
+        take_away(draft, task.id, TaskTrigger.FAIL, f"{error}; {error.remedy}")
+        return
+    silent = draft.state.silent_holders(robot)
+    what = f"{', '.join(silent)} to be found" if silent else "closed lanes to open"
+    _explain(draft, task, f"{robot} waits for {what}: {error}")
+
+
 def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:
     """Where the task takes a robot, in its order; assets in the order of nearness."""
     left = list(task.remaining)
@@ -240,7 +259,7 @@ def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:
 
 def _by_nearness(state: FleetState, robot: str, phases: list[Phase]) -> list[Phase]:
     """Always the nearest next, from where the robot's next order begins."""
-    routes = state.site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     record = state.robot(robot)
     here = record.movement.base_end if record.movement else record.at[0]
     left, ordered = list(phases), []

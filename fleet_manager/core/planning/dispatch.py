@@ -113,7 +113,7 @@ def _reachable(
 ) -> Candidate:
     """Raises CampusFleetError if a place cannot be reached or cleaned."""
     first = task.remaining[0].waypoint
-    routes = state.site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     if task.category is not Category.CHARGE:
         reason = _lacks_energy(state, robot, start, task)
         if reason is not None:

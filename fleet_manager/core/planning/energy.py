@@ -39,7 +39,7 @@ def task_wh(state: FleetState, robot: str, start: str, task: Task) -> float:
     """
     site = state.site
     kind = site.kind(robot)
-    routes = site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     total_wh, here = 0.0, start
     goals = [phase.waypoint for phase in task.remaining]
     for goal in [*goals, site.fleet.robots[robot].home]:

@@ -43,10 +43,9 @@ def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | N
     It leaves for something to do, or for a bay that is nearer to it: each move then is progress,
     and no robot goes in circles between bays.
     """
-    site = state.site
     with_actions = (index for index, node in enumerate(movement.nodes) if node.actions)
     goal = next(with_actions, len(movement.nodes) - 1)
-    routes = site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     goal_waypoint = movement.nodes[goal].waypoint
     before_s = routes.duration_s(movement.nodes[0].waypoint, goal_waypoint)
     near = _open_to(state, robot, movement, LOOKAHEAD_M)
@@ -142,7 +141,7 @@ def way_to_bay(
     def free(here: str, there: str) -> bool:
         return step_resources(campus, here, there).isdisjoint(others)
 
-    routes = site.routes(robot, state.closed_lanes)
+    routes = state.routes(robot)
     return routes.way_to_nearest(start, nameless, free, NEAR_S) or routes.way_to_nearest(
         start, good, free, FAR_S
     )
