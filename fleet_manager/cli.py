@@ -137,10 +137,9 @@ def fail(problem: str, remedy: str) -> NoReturn:
 
 def main() -> None:
     """Entry point of the `fleet` command: known errors become one line and a remedy."""
+    from fleet_manager.core.errors import CampusFleetError
+
     try:
         app(prog_name="fleet")
-    except Exception as error:
-        remedy = getattr(error, "remedy", None)
-        if not isinstance(remedy, str):
-            raise
-        fail(str(error), remedy)
+    except CampusFleetError as error:
+        fail(str(error), error.remedy)

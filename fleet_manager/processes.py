@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.settings import Settings
 
 ROBOTS_PER_PROCESS = (
@@ -143,15 +144,15 @@ def process_environment(run: Run) -> dict[str, str]:
     return variables
 
 
-class ProgramMissing(Exception):
+class ProgramMissing(CampusFleetError):
     """A program of the process table is not installed."""
 
     def __init__(self, name: str) -> None:
-        self.remedy = (
+        super().__init__(
+            f"{name} is in no sourced ROS workspace (AMENT_PREFIX_PATH)",
             "run `make run`, which builds the ROS workspace; or build it with "
-            "`cd ros2_ws && colcon build` and source ros2_ws/install/local_setup.bash"
+            "`cd ros2_ws && colcon build` and source ros2_ws/install/local_setup.bash",
         )
-        super().__init__(f"{name} is in no sourced ROS workspace (AMENT_PREFIX_PATH)")
 
 
 def program(name: str) -> tuple[str, ...]:

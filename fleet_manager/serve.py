@@ -124,6 +124,7 @@ async def _serve(
         for identifier, command in parts.first_commands:
             await loop.submit(command, actor="files", command_id=identifier)
         link.tell_reports_to(loop.reports_wait)
+        listener.listen()
         host, port = listener.getsockname()[:2]
         log.info(
             "ready",

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
+from fleet_manager.core.errors import CampusFleetError
 
-class DemoFailed(Exception):
-    """The campus cannot start or cannot go on.
 
-    Attributes:
-        remedy: what the person at the keyboard can do.
-    """
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.remedy = remedy
+class DemoFailed(CampusFleetError):
+    """The campus cannot start or cannot go on; the remedy is for the person at the keyboard."""
