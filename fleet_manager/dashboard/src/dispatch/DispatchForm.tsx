@@ -89,6 +89,7 @@ function CleanFields({ campus, error }: FieldProps) {
   return (
     <Select
       data-testid="dispatch-zone"
+      allowDeselect={false}
       label={t("dispatch.zone")}
       description={t("dispatch.zone.hint")}
       data={data}

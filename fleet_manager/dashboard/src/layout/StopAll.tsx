@@ -1,9 +1,14 @@
 /** The emergency stop of all robots: one press opens, the next (or Enter) stops. */
 import { Button, Group, Popover, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useState, type KeyboardEvent } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { useRobotCommands } from "../robots/useRobotCommands";
 import { Icon } from "../ui/icons";
+
+/** A key that is held down since the first press is no second press. */
+function ignoreHeldKey(event: KeyboardEvent): void {
+  if (event.repeat) event.preventDefault();
+}
 
 export function StopAll() {
   const { t } = useI18n();
@@ -13,7 +18,17 @@ export function StopAll() {
     if (await send({ robot: null, action: "emergency_stop" })) setAsking(false);
   };
   return (
-    <Popover opened={asking} onChange={setAsking} width={300} position="bottom-end" shadow="xl" trapFocus withArrow withinPortal>
+    <Popover
+      opened={asking}
+      onChange={setAsking}
+      transitionProps={{ duration: 0 }}
+      width={300}
+      position="bottom-end"
+      shadow="xl"
+      trapFocus
+      withArrow
+      withinPortal
+    >
       <Popover.Target>
         <Button
           data-testid="stop-all"
@@ -21,7 +36,7 @@ export function StopAll() {
           color="red.8"
           leftSection={<Icon name="stop" />}
           aria-haspopup="dialog"
-          onClick={() => setAsking((open) => !open)}
+          onClick={() => setAsking(true)}
         >
           {t("fleet.stop")}
         </Button>
@@ -34,6 +49,8 @@ export function StopAll() {
             <Button
               data-testid="stop-all-confirm"
               data-autofocus
+              autoFocus
+              onKeyDown={ignoreHeldKey}
               color="red.8"
               loading={busy}
               onClick={() => void stop()}
