@@ -10,6 +10,9 @@ from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.events import ScheduleFired
 from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.dispatch import position
+from fleet_manager.core.planning.energy import home_wh
+from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
 from fleet_manager.core.task import Category, TaskTrigger
@@ -48,7 +51,7 @@ def _watch_silence(draft: Draft, robot: str) -> None:
 
 
 def _watch_battery(draft: Draft, robot: str) -> None:
-    """An idle robot charges below one threshold, a working one breaks off below another."""
+    """An idle robot charges below a threshold, a working one breaks off while it can get home."""
     policy = draft.site.policy
     record = draft.state.robot(robot)
     report = draft.state.telemetry.reports.get(robot)
@@ -59,10 +62,23 @@ def _watch_battery(draft: Draft, robot: str) -> None:
             _charge(draft, robot)
         return
     task = draft.state.task(record.task_id)
-    if task.category is not Category.CHARGE and report.battery < policy.reserve:
+    if task.category is not Category.CHARGE and _has_to_turn_back(draft, robot, report.battery):
         reason = f"{robot} has to charge ({report.battery:.0%})"
         take_away(draft, task.id, TaskTrigger.RELEASE, reason)
         _charge(draft, robot)
+
+
+def _has_to_turn_back(draft: Draft, robot: str, battery: float) -> bool:
+    """Whether a robot that went on would reach its dock with less than the reserve."""
+    start = position(draft.state, robot)
+    if start is None:
+        return False
+    capacity_wh = draft.site.kind(robot).battery.capacity_wh
+    try:
+        needed = home_wh(draft.state, robot, start) / capacity_wh
+    except NoRoute:
+        needed = 0.0
+    return battery - needed < draft.site.policy.reserve
 
 
 def _charge(draft: Draft, robot: str) -> None:

@@ -11,13 +11,15 @@ from scipy.optimize import linear_sum_assignment
 
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.energy import task_wh
+from fleet_manager.core.planning.energy import begin_wh, task_wh
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, Task, TaskStatus
 
 CHARGING_PENALTY_S = 120.0
 """A robot that charges is taken when others would be this much later."""
 NEARLY_FULL = 0.05
+MARGIN = 1.25
+"""What work for more than one charge leaves, at least, for being done before the way home."""
 INFEASIBLE_S = 1e9
 
 SKILLS = {
@@ -134,7 +136,10 @@ def _lacks_energy(state: FleetState, robot: str, start: str, task: Task) -> str 
         return f"has to charge first ({battery:.0%})"
     capacity_wh = state.site.kind(robot).battery.capacity_wh
     needed = task_wh(state, robot, start, task) / capacity_wh
-    if battery - needed >= policy.reserve or battery >= policy.charge_to - NEARLY_FULL:
+    if battery - needed >= policy.reserve:
+        return None
+    begun = begin_wh(state, robot, start, task) / capacity_wh
+    if battery >= policy.charge_to - NEARLY_FULL and battery - MARGIN * begun >= policy.reserve:
         return None
     return f"has {battery:.0%}, the task needs {needed + policy.reserve:.0%}"
 

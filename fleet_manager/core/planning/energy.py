@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
@@ -30,6 +33,31 @@ def phase_wh(site: Site, kind: KindSpec, phase: Phase) -> float:
     return drive_wh(kind, length_m, duration_s) + kind.battery.tool_w * duration_s / 3600.0
 
 
+def home_wh(state: FleetState, robot: str, start: str) -> float:
+    """Energy to get from a waypoint to the robot's dock.
+
+    Raises:
+        NoRoute: the dock cannot be reached.
+    """
+    return way_wh(state, robot, [start, state.site.fleet.robots[robot].home])
+
+
+def way_wh(state: FleetState, robot: str, places: Sequence[str]) -> float:
+    """Energy to drive from place to place.
+
+    Raises:
+        NoRoute: a place cannot be reached.
+    """
+    kind = state.site.kind(robot)
+    routes = state.routes(robot)
+    total_wh = 0.0
+    for here, there in pairwise(places):
+        way = routes.path(here, there)
+        duration_s = routes.duration_s(here, there) or 0.0
+        total_wh += drive_wh(kind, routes.length_m(way), duration_s)
+    return total_wh
+
+
 def task_wh(state: FleetState, robot: str, start: str, task: Task) -> float:
     """Energy of what is left of a task, with the way to it and home after it.
 
@@ -37,15 +65,18 @@ def task_wh(state: FleetState, robot: str, start: str, task: Task) -> float:
         NoRoute: a place cannot be reached.
         CannotSweep: the robot cannot clean the zone.
     """
-    site = state.site
-    kind = site.kind(robot)
-    routes = state.routes(robot)
-    total_wh, here = 0.0, start
-    goals = [phase.waypoint for phase in task.remaining]
-    for goal in [*goals, site.fleet.robots[robot].home]:
-        if goal != here:
-            way = routes.path(here, goal)
-            duration_s = routes.duration_s(here, goal) or 0.0
-            total_wh += drive_wh(kind, routes.length_m(way), duration_s)
-            here = goal
-    return total_wh + sum(phase_wh(site, kind, phase) for phase in task.remaining)
+    kind = state.site.kind(robot)
+    home = state.site.fleet.robots[robot].home
+    places = [start, *(phase.waypoint for phase in task.remaining), home]
+    there_wh = sum(phase_wh(state.site, kind, phase) for phase in task.remaining)
+    return way_wh(state, robot, places) + there_wh
+
+
+def begin_wh(state: FleetState, robot: str, start: str, task: Task) -> float:
+    """Energy to get to the first place of a task and home from there.
+
+    Raises:
+        NoRoute: the place cannot be reached.
+    """
+    home = state.site.fleet.robots[robot].home
+    return way_wh(state, robot, [start, task.remaining[0].waypoint, home])

@@ -1,0 +1,164 @@
+"""The dashboard in headless Chromium, on the whole stack: ask, watch, stop, release."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from fleet_manager.demo.options import DemoOptions
+from tests.e2e.stack import Stack, running_stack
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+ROBOTS = "security_1,cleaning_1,safety_1"
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SLOWLY_MS = 60_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def stack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One robot of each kind and two people."""
+    options = DemoOptions(robots=ROBOTS, speed=4.0, people=2, seed=3)
+    data_dir = tmp_path_factory.mktemp("browser")
+    with running_stack(root, data_dir, options, lambda _fleet: None) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, stack: Stack, viewport: Any, problems: list[str]) -> Page:
+    """The dashboard, live, in English; what the page complains of is gathered."""
+    context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    page.goto(f"{stack.http.base_url}/app/")
+    expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """The dashboard at desktop size; a test fails on any error in the browser's console."""
+    problems: list[str] = []
+    page = opened(browser, stack, DESKTOP, problems)
+    yield page
+    page.context.close()
+    assert not problems
+
+
+def new_task(stack: Stack, before: set[str]) -> str:
+    """Id of the task that is there now and was not before."""
+    found: list[str] = stack.wait(
+        "a new task",
+        lambda: [i for i in task_ids(stack) if i not in before],
+        within_s=120,
+    )
+    return found[0]
+
+
+def task_ids(stack: Stack) -> set[str]:
+    return {task["booking"]["id"] for task in stack.get("/tasks")}
+
+
+def choose(page: Page, field: str, *texts: str) -> None:
+    """Type into a search field and take its first match."""
+    box = page.get_by_test_id(field)
+    for text in texts:
+        box.click()
+        page.keyboard.type(text)
+        page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+
+
+def test_a_patrol_is_asked_for_and_seen_to_its_end(page: Page, stack: Stack) -> None:
+    for robot in ROBOTS.split(","):
+        expect(page.get_by_test_id(f"robot-row-{robot}")).to_be_visible()
+    before = task_ids(stack)
+    page.get_by_test_id("dispatch-open").click()
+    page.get_by_test_id("dispatch-category-patrol").click()
+    choose(page, "dispatch-places", "gate_a", "library")
+    page.get_by_test_id("dispatch-submit").click()
+    identifier = new_task(stack, before)
+    row = page.get_by_test_id(f"task-row-{identifier}")
+    expect(row).to_have_attribute("data-status", "underway", timeout=SLOWLY_MS)
+    assert stack.task(identifier)["detail"]["places"] == ["gate_a", "library"]
+    stack.wait_for_end(identifier, within_s=1200)
+    expect(row).to_have_attribute("data-status", "completed", timeout=SLOWLY_MS)
+
+
+def test_cleaning_and_inspection_are_asked_for(page: Page, stack: Stack) -> None:
+    for category, field, text in (
+        ("clean", "dispatch-zone", "depot"),
+        ("inspect", "dispatch-assets", "hydrant"),
+    ):
+        before = task_ids(stack)
+        page.get_by_test_id("dispatch-open").click()
+        page.get_by_test_id(f"dispatch-category-{category}").click()
+        choose(page, field, text)
+        page.get_by_test_id("dispatch-submit").click()
+        identifier = new_task(stack, before)
+        assert stack.task(identifier)["category"] == category
+        row = page.get_by_test_id(f"task-row-{identifier}")
+        expect(row).to_have_attribute("data-status", "underway", timeout=SLOWLY_MS)
+
+
+def test_one_robot_is_paused_and_all_are_stopped_and_released(page: Page, stack: Stack) -> None:
+    page.get_by_test_id("robot-row-security_1").click()
+    page.get_by_test_id("pause-security_1").first.click()
+    stack.wait("it is paused", lambda: stack.robot("security_1")["paused"], within_s=60)
+    page.get_by_test_id("resume-security_1").first.click()
+    stack.wait("it goes on", lambda: not stack.robot("security_1")["paused"], within_s=60)
+
+    page.get_by_test_id("stop-all").click()
+    page.get_by_test_id("stop-all-confirm").click()
+
+    def latched() -> list[bool]:
+        return [robot["emergency_stop"]["latched"] for robot in stack.get("/robots")]
+
+    stack.wait("all are stopped", lambda: all(latched()[:3]) or None, within_s=60)
+    page.get_by_test_id("release-security_1").first.click()
+    page.get_by_test_id("release-by").fill("Lin Yue")
+    page.get_by_test_id("release-submit").click()
+    stack.wait(
+        "it is released",
+        lambda: not stack.robot("security_1")["emergency_stop"]["latched"],
+        within_s=60,
+    )
+    stack.post("/robots/release_stop", {"by": "Lin Yue"})
+
+
+@pytest.mark.parametrize("path", ["", "tasks", "robots"])
+def test_pages_fit_a_phone(browser: Browser, stack: Stack, path: str) -> None:
+    problems: list[str] = []
+    page = opened(browser, stack, PHONE, problems)
+    page.goto(f"{stack.http.base_url}/app/{path}")
+    expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
+    wider_px = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    page.context.close()
+    assert wider_px <= 0
+    assert not problems
+
+
+@pytest.mark.parametrize("language", ["zh", "ko"])
+def test_every_language_is_shown(page: Page, language: str) -> None:
+    english = page.get_by_test_id("dispatch-open").inner_text()
+    page.get_by_test_id("language").select_option(language)
+    expect(page.get_by_test_id("dispatch-open")).not_to_have_text(english)
+    assert page.evaluate("document.documentElement.lang").startswith(language)
