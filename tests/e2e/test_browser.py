@@ -83,8 +83,8 @@ def choose(page: Page, field: str, *texts: str) -> None:
     for text in texts:
         box.click()
         page.keyboard.type(text)
-        page.get_by_role("option").first.click()
-    page.keyboard.press("Escape")
+        page.locator("[data-combobox-option]:visible").first.click()
+    page.keyboard.press("Tab")
 
 
 def test_a_patrol_is_asked_for_and_seen_to_its_end(page: Page, stack: Stack) -> None:
@@ -93,7 +93,7 @@ def test_a_patrol_is_asked_for_and_seen_to_its_end(page: Page, stack: Stack) -> 
     before = task_ids(stack)
     page.get_by_test_id("dispatch-open").click()
     page.get_by_test_id("dispatch-category-patrol").click()
-    choose(page, "dispatch-places", "gate_a", "library")
+    choose(page, "dispatch-places", "Gate A", "Library")
     page.get_by_test_id("dispatch-submit").click()
     identifier = new_task(stack, before)
     row = page.get_by_test_id(f"task-row-{identifier}")
@@ -105,8 +105,8 @@ def test_a_patrol_is_asked_for_and_seen_to_its_end(page: Page, stack: Stack) -> 
 
 def test_cleaning_and_inspection_are_asked_for(page: Page, stack: Stack) -> None:
     for category, field, text in (
-        ("clean", "dispatch-zone", "depot"),
-        ("inspect", "dispatch-assets", "hydrant"),
+        ("clean", "dispatch-zone", "Depot"),
+        ("inspect", "dispatch-assets", "Hydrant"),
     ):
         before = task_ids(stack)
         page.get_by_test_id("dispatch-open").click()
