@@ -32,7 +32,8 @@ def starting_requests(
     features = campus["features"]
     requests: list[dict[str, Any]] = []
     if "patrol" in by_skill:
-        places = _nearest(_of(features, "waypoint"), by_skill["patrol"])
+        places = _nearest(_of(features, "waypoint"), by_skill["patrol"][:1])
+        places.sort(key=lambda each: not each["properties"].get("name"))
         ids = [each["id"] for each in places if each["properties"]["role"] in _PATROL_ROLES]
         if ids:
             requests.append(_request("patrol", {"places": ids[:PATROL_PLACES], "rounds": 1}))
@@ -41,7 +42,7 @@ def starting_requests(
         zones.sort(key=lambda zone: _cleaning_cost_s(zone, by_skill["clean"]))
         requests += [_request("clean", {"zone": zone["id"]}) for zone in zones[:CLEANINGS]]
     if "inspect" in by_skill:
-        assets = _nearest(_of(features, "asset"), by_skill["inspect"])[:INSPECTED_ASSETS]
+        assets = _nearest(_of(features, "asset"), by_skill["inspect"][-1:])[:INSPECTED_ASSETS]
         if assets:
             requests.append(_request("inspect", {"assets": [each["id"] for each in assets]}))
     return requests
