@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -126,5 +127,11 @@ def _task_row(state: FleetState, identifier: str) -> TaskRow:
 
 
 def schedule_commands(schedules: Iterable[ScheduleSpec]) -> list[tuple[str, Command]]:
-    """Ids and commands that take a file's schedules into a database once."""
-    return [(f"schedule-file:{spec.id}", SaveSchedule(spec)) for spec in schedules]
+    """Ids and commands that take a file's schedules into a database, each form of each once."""
+    return [
+        (f"schedule-file:{spec.id}:{_digest(spec)}", SaveSchedule(spec, None)) for spec in schedules
+    ]
+
+
+def _digest(spec: ScheduleSpec) -> str:
+    return hashlib.sha256(msgspec.json.encode(spec, order="deterministic")).hexdigest()[:16]

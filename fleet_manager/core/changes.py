@@ -10,6 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from fleet_manager.core import events as e
+from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.incident import (
     INCIDENT_TRANSITIONS,
     Incident,
@@ -142,26 +143,38 @@ def _(event: e.PhaseMoved, state: FleetState) -> None:
 # --- robots ---
 
 
-def _change(state: FleetState, robot: str, **fields: object) -> RobotRecord:
-    """Replace fields of a robot, and what follows from them."""
-    record: RobotRecord = replace(state.robot(robot), **fields)
+def _change(state: FleetState, robot: str, **fields: object) -> None:
+    """Replace fields of a robot, and what follows from them.
+
+    A log may tell of robots that have left the fleet and of places that have left the map: the
+    former are passed over, the latter held by nobody.
+    """
+    if robot not in state.robots:
+        return
+    record: RobotRecord = replace(state.robots[robot], **fields)
     state.robots[robot] = record
     if "movement" in fields or "at" in fields:
-        state.held[robot] = holdings(state.site.campus, record)
-    return record
+        try:
+            state.held[robot] = holdings(state.site.campus, record)
+        except UnknownFeature:
+            state.held[robot] = frozenset()
 
 
-def _movement(state: FleetState, robot: str) -> Movement:
-    movement = state.robot(robot).movement
-    assert movement is not None, f"{robot} has no order"
-    return movement
+def _change_movement(state: FleetState, robot: str, change: Callable[[Movement], Movement]) -> None:
+    """Replace the movement of a robot that has one."""
+    record = state.robots.get(robot)
+    if record is not None:
+        assert record.movement is not None, f"{robot} has no order"
+        _change(state, robot, movement=change(record.movement))
 
 
 @apply.register
 def _(event: e.RobotMoved, state: FleetState) -> None:
-    record = state.robot(event.robot)
-    status = next_state(ROBOT_TRANSITIONS, record.status, event.trigger, f"robot {event.robot}")
-    _change(state, event.robot, status=status, status_since_s=event.time_s)
+    record = state.robots.get(event.robot)
+    if record is not None:
+        what = f"robot {event.robot}"
+        status = next_state(ROBOT_TRANSITIONS, record.status, event.trigger, what)
+        _change(state, event.robot, status=status, status_since_s=event.time_s)
 
 
 @apply.register
@@ -182,24 +195,27 @@ def _(event: e.OrderIssued, state: FleetState) -> None:
 
 @apply.register
 def _(event: e.BaseExtended, state: FleetState) -> None:
-    before = _movement(state, event.robot)
-    movement = replace(
-        before,
-        update_id=before.update_id + 1,
-        updated_s=event.time_s,
-        released_to=event.released_to,
-        way_out=event.way_out,
-    )
-    if movement.released_to == len(movement.nodes) - 1:
-        movement = _through_way_out(movement)
-    _change(state, event.robot, movement=movement)
+    def extended(before: Movement) -> Movement:
+        movement = replace(
+            before,
+            update_id=before.update_id + 1,
+            updated_s=event.time_s,
+            released_to=event.released_to,
+            way_out=event.way_out,
+        )
+        at_end = movement.released_to == len(movement.nodes) - 1
+        return _through_way_out(movement) if at_end else movement
+
+    _change_movement(state, event.robot, extended)
 
 
 @apply.register
 def _(event: e.WayOutTaken, state: FleetState) -> None:
-    before = _movement(state, event.robot)
-    movement = replace(before, update_id=before.update_id + 1, updated_s=event.time_s)
-    _change(state, event.robot, movement=_through_way_out(movement))
+    def led_out(before: Movement) -> Movement:
+        movement = replace(before, update_id=before.update_id + 1, updated_s=event.time_s)
+        return _through_way_out(movement)
+
+    _change_movement(state, event.robot, led_out)
 
 
 def _through_way_out(movement: Movement) -> Movement:
@@ -211,17 +227,17 @@ def _through_way_out(movement: Movement) -> Movement:
 
 @apply.register
 def _(event: e.NodesPassed, state: FleetState) -> None:
-    _change(
-        state, event.robot, movement=replace(_movement(state, event.robot), passed=event.passed)
-    )
+    _change_movement(state, event.robot, lambda before: replace(before, passed=event.passed))
 
 
 @apply.register
 def _(event: e.OrderCanceled, state: FleetState) -> None:
-    movement = state.robot(event.robot).movement
     _change(state, event.robot, canceled_order=event.order_id)
-    if movement is not None and movement.order_id == event.order_id:
-        _change(state, event.robot, movement=replace(movement, canceling=True))
+    record = state.robots.get(event.robot)
+    if record is not None and record.movement is not None:
+        own = record.movement.order_id == event.order_id
+        canceling = own or record.movement.canceling
+        _change(state, event.robot, movement=replace(record.movement, canceling=canceling))
 
 
 @apply.register
@@ -231,7 +247,7 @@ def _(event: e.OrderEnded, state: FleetState) -> None:
 
 @apply.register
 def _(event: e.InstantActionIssued, state: FleetState) -> None:
-    state.robot(event.robot)
+    """Told once it is committed; what it does is in the robot's reports."""
 
 
 # --- incidents ---

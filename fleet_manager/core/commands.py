@@ -89,10 +89,10 @@ class ConfirmPosition(Struct, frozen=True):
 
 
 class SaveSchedule(Struct, frozen=True):
-    """Add a schedule (`new`), or change it."""
+    """Add a schedule (`new`), change it (not `new`), or whichever it takes (None)."""
 
     spec: ScheduleSpec
-    new: bool = True
+    new: bool | None = True
 
 
 class DeleteSchedule(Struct, frozen=True):

@@ -205,3 +205,40 @@ def test_work_for_more_than_one_charge_is_begun_with_a_full_battery(
     until(world, lambda: status(world, identifier) is TaskStatus.UNDERWAY, 60)
     moved = [e.trigger for e in world.events if isinstance(e, TaskMoved)]
     assert TaskTrigger.ASSIGN in moved
+
+
+def test_a_robot_that_leaves_the_fleet_leaves_its_task_to_another(
+    world: World, campus: Campus, fleet: FleetConfig
+) -> None:
+    identifier = submit(world, "patrol", places=["bridge_east"])
+    until(world, lambda: status(world, identifier) is TaskStatus.UNDERWAY, 60)
+    gone = task(world, identifier).robot
+    robots = {name: spec for name, spec in fleet.robots.items() if name != gone}
+    after = World(campus, replace(fleet, robots=robots))
+    after.now_s = world.now_s
+    for event in world.events:
+        after.gate.apply(after.state, event)
+    after.do(StartManager(2))
+    until(after, lambda: status(after, identifier) is TaskStatus.COMPLETED, 3600)
+    assert task(after, identifier).attempts[0].robot == gone
+
+
+def test_a_place_that_leaves_the_map_fails_its_task_and_frees_its_robot(
+    world: World, campus: Campus, fleet: FleetConfig
+) -> None:
+    identifier = submit(world, "patrol", places=["library"])
+    until(world, lambda: status(world, identifier) is TaskStatus.UNDERWAY, 60)
+    lanes = {
+        key: lane for key, lane in campus.lanes.items() if "library" not in (lane.start, lane.end)
+    }
+    waypoints = {key: each for key, each in campus.waypoints.items() if key != "library"}
+    smaller = replace(campus, lanes=lanes, waypoints=waypoints, version="smaller")
+    after = World(smaller, fleet)
+    after.now_s = world.now_s
+    for event in world.events:
+        after.gate.apply(after.state, event)
+    after.do(StartManager(2))
+    assert status(after, identifier) is TaskStatus.FAILED
+    assert "library" in task(after, identifier).reason
+    other = submit(after, "patrol", places=["gate_a"])
+    until(after, lambda: status(after, other) is TaskStatus.COMPLETED, 3600)

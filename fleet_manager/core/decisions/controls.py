@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fleet_manager.core.commands import (
     CloseLane,
     ConfirmPosition,
@@ -11,6 +13,7 @@ from fleet_manager.core.commands import (
     StartManager,
     TellRobots,
 )
+from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
 from fleet_manager.core.events import (
@@ -23,10 +26,13 @@ from fleet_manager.core.events import (
     RobotPlaced,
     ScheduleDeleted,
     ScheduleSaved,
+    TaskMoved,
 )
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.robot import ABSENT, RobotStatus
+from fleet_manager.core.task import TaskTrigger
+from fleet_manager.core.traffic.conflicts import way_resources
 
 BY_HAND = frozenset(
     {
@@ -39,8 +45,33 @@ BY_HAND = frozenset(
 
 
 def start_manager(draft: Draft, asked: StartManager) -> None:
-    """Take the fleet over."""
+    """Take the fleet over; what the files no longer have is let go."""
     draft.emit(ManagerStarted(asked.manager_epoch, draft.now_s))
+    for robot, record in draft.state.robots.items():
+        ways = record.movement.waypoints if record.movement else record.at
+        if _on_map(draft, ways):
+            continue
+        if record.movement is not None:
+            order_id, why = record.movement.order_id, "the map has changed"
+            draft.emit(OrderEnded(robot, order_id, OrderOutcome.LOST, (), False, why))
+        else:
+            draft.emit(RobotPlaced(robot, (), False))
+    for task in draft.state.open_tasks():
+        gone = [phase.detail for phase in task.remaining if not _on_map(draft, (phase.waypoint,))]
+        if gone:
+            reason = f"not on the map any more: {', '.join(gone)}"
+            take_away(draft, task.id, TaskTrigger.FAIL, reason)
+        elif task.robot is not None and task.robot not in draft.state.robots:
+            reason = f"{task.robot} has left the fleet"
+            draft.emit(TaskMoved(task.id, TaskTrigger.RELEASE, draft.now_s, reason))
+
+
+def _on_map(draft: Draft, way: Sequence[str]) -> bool:
+    campus = draft.site.campus
+    try:
+        return bool(way_resources(campus, way)) or not way
+    except UnknownFeature:
+        return False
 
 
 def tell(draft: Draft, asked: TellRobots) -> None:
@@ -129,7 +160,7 @@ def save_schedule(draft: Draft, asked: SaveSchedule) -> None:
     spec = asked.spec
     if asked.new and spec.id in draft.state.schedules:
         raise WrongState(f"schedule {spec.id} exists", "change it, or choose another id")
-    if not asked.new:
+    if asked.new is False:
         draft.state.schedule(spec.id)
     request = spec.request
     try:

@@ -100,6 +100,9 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
         if draft.now_s - movement.updated_s > GRACE_S:
             cancel_order(draft, robot, report.order_id)
         return
+    if report.order_active and not movement.canceling and _refusal(report, movement) is not None:
+        cancel_order(draft, robot, movement.order_id)  # it goes on by an update that is no more
+        return
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)

@@ -147,6 +147,8 @@ def take_away(
         raise_once(draft, TASK_FAILED, f"task:{task_id}", 1, title, robot=robot, task_id=task_id)
     if robot is None:
         return
+    if robot not in draft.state.robots:
+        return
     if not draft.state.task(task_id).ended:
         break_off(draft, robot, task_id)
     movement = draft.state.robot(robot).movement
