@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 
 from fleet_manager.adapters.http.dashboard import dashboard_router
 from fleet_manager.adapters.http.problems import add_problems
+from fleet_manager.adapters.http.reference import reference_router
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +63,19 @@ async def test_nothing_beside_the_build_is_served(
 async def test_without_a_build_it_says_how_to_make_one(http: httpx.AsyncClient) -> None:
     page = await http.get("/app/")
     assert "npm run build" in page.text
+
+
+async def test_the_reference_needs_no_other_host() -> None:
+    app = FastAPI(docs_url=None)
+    add_problems(app)
+    app.include_router(reference_router("Campus Fleet"))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        page = (await http.get("/docs")).text
+        links = re.findall(r'(?:src|href)="([^"]+)"', page)
+        assert links
+        for link in links:
+            assert link.startswith("/docs/assets/"), link
+            assert (await http.get(link)).status_code == httpx.codes.OK
+        missing = await http.get("/docs/assets/secret")
+        assert missing.status_code == httpx.codes.NOT_FOUND

@@ -21,6 +21,7 @@ from fleet_manager.adapters.http import (
 from fleet_manager.adapters.http.dashboard import dashboard_router
 from fleet_manager.adapters.http.guard import Guard
 from fleet_manager.adapters.http.problems import MEDIA_TYPE, add_problems
+from fleet_manager.adapters.http.reference import reference_router
 from fleet_manager.adapters.http.schemas.base import ProblemDocument
 from fleet_manager.adapters.http.service import Link, Loop, Service
 from fleet_manager.core.campus import Campus
@@ -62,6 +63,7 @@ def create_app(
         title="Campus Fleet",
         version=__version__,
         summary="Robots, tasks, schedules and incidents of a campus.",
+        docs_url=None,
         redoc_url=None,
         responses=ERRORS,
     )
@@ -70,6 +72,7 @@ def create_app(
     app.state.live_feed = live.LiveFeed(service)
     for part in (tasks, robots, schedules, incidents, campus_map, traffic, system, live):
         app.include_router(part.router)
+    app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())
     add_problems(app)
     _describe_problems(app)
