@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ STOPS_BEFORE_M = 0.8
 WAITS_S = 2.0
 BESIDE_LANE_M = 0.4
 WALL_CLEARANCE_M = 0.35
+NEAR_M = 4.0
+ASIDE_M = 2.5
 _AHEAD_COSINE = 0.5
 
 
@@ -34,6 +37,7 @@ class _Walk:
     start: str
     end: str
     waited_s: float = field(default=0.0)
+    tries: int = field(default=0)
 
 
 class People:
@@ -94,10 +98,50 @@ class People:
         moves = directions * (self._speeds * dt_s)[:, None]
         blocked = self._blocked(directions, moves, robots)
         self.positions = self.positions + np.where(blocked[:, None], 0.0, moves)
-        for walk, stands in zip(self._walks, blocked.tolist(), strict=True):
+        for index, stands in enumerate(blocked.tolist()):
+            walk = self._walks[index]
             walk.waited_s = walk.waited_s + dt_s if stands else 0.0
+            walk.tries = walk.tries if stands else 0
             if walk.waited_s > WAITS_S:
-                self._turn_back(walk)
+                self._give_way(index, robots)
+
+    def _give_way(self, index: int, robots: Array) -> None:
+        """Turn back; who has no way back leaves for an end of a lane that is away from robots."""
+        walk = self._walks[index]
+        walk.tries += 1
+        if walk.behind and walk.tries == 1:
+            self._turn_back(walk)
+            return
+        walk.waited_s = 0.0
+        here = self.positions[index]
+        near = robots[np.linalg.norm(robots[:, :2] - here, axis=1) < NEAR_M, :2] - here
+        lanes = [*self._from.get(walk.start, []), *self._from.get(walk.end, [])]
+        open_lanes = [lane for lane in lanes if self._leads_away(here, self._path(lane)[-1], near)]
+        if open_lanes:
+            lane = open_lanes[int(self._rng.integers(len(open_lanes)))]
+            walk.ahead = [self._path(lane)[-1]]
+            walk.start, walk.end = lane.start, lane.end
+        elif len(near):
+            self._step_aside(walk, here, near)
+
+    def _step_aside(self, walk: _Walk, here: Array, near: Array) -> None:
+        """Walk a little away from the nearest robot where there is room, then go on as before."""
+        robot = near[np.linalg.norm(near, axis=1).argmin()]
+        bearing_rad = math.atan2(-robot[1], -robot[0])
+        for turn_rad, far_m in itertools.product((0.0, 0.8, -0.8, 1.5, -1.5), (ASIDE_M, 1.1)):
+            angle_rad = bearing_rad + turn_rad
+            aside = here + far_m * np.array([math.cos(angle_rad), math.sin(angle_rad)])
+            if self._leads_away(here, (float(aside[0]), float(aside[1])), near):
+                walk.ahead.insert(0, (float(aside[0]), float(aside[1])))
+                return
+
+    def _leads_away(self, here: Array, end: Xy, near: Array) -> bool:
+        """Whether a straight walk is clear of houses and leads away from all robots near."""
+        gap = np.array(end) - here
+        if np.linalg.norm(gap) < 1.0 or (near @ gap > 0.0).any():
+            return False
+        line = LineString([here, end])
+        return float(shapely.distance(self._solid, line)) >= WALL_CLEARANCE_M
 
     def _blocked(self, directions: Array, moves: Array, robots: Array) -> np.ndarray:
         """Who has a robot right before them, or would step against one; shape (n,)."""

@@ -80,3 +80,15 @@ def test_people_walk_about_outside_of_houses(tmp_path: Path) -> None:
         assert world.people.positions[:, 0].max() < WALL_X_M
     assert (walked_m > 0.8 * 60).all()
     assert (np.linalg.norm(world.people.positions - before, axis=1) > 0.1).any()
+
+
+def test_nobody_stands_before_a_standing_robot_for_ever(tmp_path: Path) -> None:
+    world = small_world(tmp_path, people=10, seed=7)
+    robots = np.hstack([world.people.positions[:5] + (1.2, 0.3), np.full((5, 1), RADIUS_M)])
+    stood_s = np.zeros(10)
+    for _ in range(3000):
+        before = world.people.positions.copy()
+        world.people.step(0.1, robots)
+        moved = np.hypot(*(world.people.positions - before).T) > 1e-6
+        stood_s = np.where(moved, 0.0, stood_s + 0.1)
+        assert stood_s.max() < 10.0
