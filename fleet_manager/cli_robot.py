@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from fleet_manager.api_client import AsJson, By, Reason, Url, get, person, post, print_json, segment
 
@@ -25,7 +25,16 @@ def list_robots(url: Url = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(robots)
         return
-    table = Table("robot", "kind", "status", "battery", "task", "at", "heard", "held up by")
+    table = Table(
+        Column("robot", no_wrap=True),
+        "kind",
+        Column("status", no_wrap=True),
+        "battery",
+        Column("task", no_wrap=True),
+        "at",
+        "heard",
+        "held up by",
+    )
     for robot in robots:
         table.add_row(
             robot["name"],

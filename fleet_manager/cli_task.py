@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from fleet_manager.api_client import AsJson, By, Reason, Url, get, person, post, print_json, segment
 
@@ -85,7 +85,15 @@ def list_tasks(
     if as_json:
         print_json(tasks)
         return
-    table = Table("task", "category", "status", "robot", "progress", "asked for", "reason")
+    table = Table(
+        Column("task", no_wrap=True),
+        "category",
+        Column("status", no_wrap=True),
+        Column("robot", no_wrap=True),
+        "progress",
+        "asked for",
+        "reason",
+    )
     for task in tasks:
         table.add_row(
             task["booking"]["id"],
@@ -108,7 +116,7 @@ def show(task_id: TaskId, url: Url = None, as_json: AsJson = False) -> None:
         return
     console = Console(markup=False, highlight=False)
     console.print(_line(task))
-    table = Table("phase", "what", "status", "from", "to")
+    table = Table("phase", "what", Column("status", no_wrap=True), "from", "to")
     for phase in task["phases"].values():
         table.add_row(
             str(phase["id"]),
@@ -175,7 +183,7 @@ def explain(task_id: TaskId, url: Url = None, as_json: AsJson = False) -> None:
         return
     console = Console(markup=False, highlight=False)
     console.print(f"{task_id} is {explanation['status']}: {explanation['reason']}")
-    table = Table("robot", "can", "could begin in", "why")
+    table = Table(Column("robot", no_wrap=True), "can", "could begin in", "why")
     for each in explanation["robots"]:
         cost = "–" if each["cost_s"] is None else f"{each['cost_s']:.0f} s"
         table.add_row(each["robot"], "yes" if each["eligible"] else "no", cost, each["reason"])

@@ -84,7 +84,8 @@ def test_people_walk_about_outside_of_houses(tmp_path: Path) -> None:
 
 def test_nobody_stands_before_a_standing_robot_for_ever(tmp_path: Path) -> None:
     world = small_world(tmp_path, people=10, seed=7)
-    robots = np.hstack([world.people.positions[:5] + (1.2, 0.3), np.full((5, 1), RADIUS_M)])
+    beside = world.people.positions[:5] + np.array([1.2, 0.3])
+    robots = np.hstack([beside, np.full((5, 1), RADIUS_M)])
     stood_s = np.zeros(10)
     for _ in range(3000):
         before = world.people.positions.copy()
