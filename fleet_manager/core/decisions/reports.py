@@ -8,6 +8,7 @@ from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.tasks import (
     FAILURES_AT_MOST,
     break_off,
+    cancel_id,
     cancel_order,
     swept_m,
     take_away,
@@ -25,7 +26,7 @@ from fleet_manager.core.events import (
 )
 from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
-from fleet_manager.core.robot import ABSENT, Movement, RobotStatus, RobotTrigger
+from fleet_manager.core.robot import ABSENT, Movement, RobotRecord, RobotStatus, RobotTrigger
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import (
     Category,
@@ -42,6 +43,18 @@ GRACE_S = 5.0
 """So long after an order was issued, or a robot came back, it may not have heard of it yet."""
 WRONG_ORDER = frozenset({"unknown_action", "invalid_parameter", "missing_skill", "order_invalid"})
 """Refusals that another order of the same kind would meet again."""
+OTHER_REFUSALS = frozenset(
+    {
+        "base_changed",
+        "epoch_stale",
+        "map_mismatch",
+        "node_unreachable",
+        "not_allowed",
+        "order_conflict",
+        "order_stale",
+        "wrong_robot",
+    }
+)
 BLOCKED = "blocked"
 
 
@@ -72,8 +85,23 @@ def _standing(draft: Draft, report: RobotReport) -> None:
     if not record.at:
         at, parked = _where(draft.state, report)
         draft.emit(RobotPlaced(report.robot, at, parked))
-    if report.order_active and record.canceled_order != report.order_id:
+    if _needs_cancelling(record, report):
         cancel_order(draft, report.robot, report.order_id)
+
+
+def _needs_cancelling(record: RobotRecord, report: RobotReport) -> bool:
+    """Whether an order that a robot should not have goes on without a cancel under way to it.
+
+    A cancel that came before its order has been acknowledged, and did nothing.
+    """
+    told = record.canceled_order == report.order_id
+    return report.order_active and (not told or _has_cancelled(report, report.order_id))
+
+
+def _has_cancelled(report: RobotReport, order_id: str) -> bool:
+    """Whether a robot has acknowledged the cancelling of an order."""
+    beginning = cancel_id(report.robot, order_id)
+    return any(each.startswith(beginning) for each in report.acknowledged_action_ids)
 
 
 def _where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
@@ -96,7 +124,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
         for action in report.action_states:
             _follow_action(draft, report, action)
         movement = draft.state.robot(robot).movement or movement
-    elif report.order_active and draft.state.robot(robot).canceled_order != report.order_id:
+    elif _needs_cancelling(draft.state.robot(robot), report):
         if draft.now_s - movement.updated_s > GRACE_S:
             cancel_order(draft, robot, report.order_id)
         return
@@ -115,7 +143,7 @@ def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutc
     has_it = report.order_id == movement.order_id
     has_all = has_it and report.order_update_id == movement.update_id
     if movement.canceling:
-        told = any(each.startswith("cancel/") for each in report.acknowledged_action_ids)
+        told = _has_cancelled(report, movement.order_id)
         return OrderOutcome.CANCELED if has_it or told else None
     if has_all and movement.complete and _at_end(report, movement):
         return OrderOutcome.FINISHED
@@ -139,7 +167,8 @@ def _refusal(report: RobotReport, movement: Movement) -> RobotError | None:
     """The robot's error on the order as it was last issued."""
     for error in report.errors:
         about = (error.order_id, error.order_update_id)
-        if about == (movement.order_id, movement.update_id) and error.error_type != BLOCKED:
+        refused = error.error_type in WRONG_ORDER | OTHER_REFUSALS
+        if refused and about == (movement.order_id, movement.update_id):
             return error
     return None
 

@@ -158,10 +158,15 @@ def take_away(
 
 def cancel_order(draft: Draft, robot: str, order_id: str) -> None:
     """Have a robot told to cancel an order."""
-    identifier = f"cancel/{robot}/{order_id}/{draft.now_s:.3f}"
+    identifier = f"{cancel_id(robot, order_id)}{draft.now_s:.3f}"
     parameters = {"order_id": order_id}
     action = InstantAction(identifier, InstantActionType.CANCEL_ORDER, parameters)
     draft.emit(OrderCanceled(robot, order_id, action))
+
+
+def cancel_id(robot: str, order_id: str) -> str:
+    """How the ids of the actions begin that cancel an order."""
+    return f"cancel/{robot}/{order_id}/"
 
 
 def break_off(draft: Draft, robot: str, task_id: str, text: str = "") -> None:
