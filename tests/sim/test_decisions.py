@@ -1,0 +1,188 @@
+"""Single decisions on small situations: releases, dispatch, refusals, requests."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.commands import (
+    CloseLane,
+    ConfirmPosition,
+    EndTask,
+    OpenLane,
+    ReportRobot,
+    SubmitTask,
+    TellRobots,
+)
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.errors import InvalidRequest, Unknown, UnknownFeature, WrongState
+from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome
+from fleet_manager.core.order import InstantActionType
+from fleet_manager.core.planning.dispatch import explain
+from fleet_manager.core.report import ErrorLevel, RobotError
+from fleet_manager.core.robot import RobotStatus
+from fleet_manager.core.task import TaskStatus
+from fleet_manager.core.traffic.conflicts import way_resources
+from fleet_manager.core.traffic.release import further, way_to_bay
+from tests.sim.robots import World
+from tests.sim.test_campus_day import status, submit, task, until
+
+
+@pytest.fixture
+def world(campus: Campus, fleet: FleetConfig) -> World:
+    """One robot of each kind on either side, heard."""
+    world = World(campus, fleet, ["security_1", "security_3", "cleaning_1", "safety_1"])
+    for _ in world.run(2):
+        pass
+    return world
+
+
+def test_a_base_never_ends_where_nobody_may_stop(world: World, campus: Campus) -> None:
+    submit(world, "patrol", places=["bridge_east", "bridge_west", "gate_b"], robot="security_1")
+    for _ in world.run(900):
+        movement = world.state.robot("security_1").movement
+        if movement is not None and movement.way_out:
+            assert campus.may_end_base(movement.base_end), movement.base_end
+
+
+def test_a_way_out_leads_over_free_resources_alone(world: World, campus: Campus) -> None:
+    start = world.state.robot("security_1").at[0]
+    nearest = way_to_bay(world.state, "security_1", start, frozenset())
+    assert nearest == (start,)
+    taken = way_resources(campus, (start,))
+    other = way_to_bay(world.state, "security_1", start, frozenset(), avoid=taken)
+    assert other is not None
+    assert campus.is_bay(other[-1])
+    assert other[-1] != start
+
+
+def test_nothing_is_released_through_what_another_robot_holds(world: World) -> None:
+    identifier = submit(world, "patrol", places=["bridge_east"], robot="security_1")
+    movement = world.state.robot("security_1").movement
+    assert movement is not None
+    assert task(world, identifier).status is TaskStatus.UNDERWAY
+    ahead = movement.waypoints[movement.released_to + 1]
+    world.state.held["safety_1"] = frozenset({ahead})
+    assert further(world.state, "security_1", movement) is None
+
+
+def test_the_nearest_able_robot_gets_the_task_and_every_other_has_a_reason(world: World) -> None:
+    identifier = submit(world, "patrol", places=["gate_b"])
+    assert task(world, identifier).robot == "security_3"
+    reasons = {each.robot: each for each in explain(world.state, identifier, world.now_s).robots}
+    assert "cannot patrol" in reasons["cleaning_1"].reason
+    assert reasons["security_2"].reason == "is offline"
+    assert reasons["security_1"].eligible
+    assert reasons["security_1"].cost_s is not None
+
+
+def test_urgent_work_is_given_out_before_what_waits_longer(world: World) -> None:
+    busy = submit(world, "clean", zone="plaza_a_west")
+    usual = submit(world, "clean", zone="plaza_a_east")
+    events = world.do(SubmitTask("clean", {"zone": "depot_apron_a"}, priority=5))
+    urgent = next(event.task.id for event in events if hasattr(event, "task"))
+    world.do(EndTask(busy))
+    until(world, lambda: task(world, urgent).robot, 600)
+    assert status(world, usual) is TaskStatus.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("category", "description", "error"),
+    [
+        ("dance", {}, InvalidRequest),
+        ("patrol", {}, InvalidRequest),
+        ("patrol", {"places": []}, InvalidRequest),
+        ("patrol", {"places": ["gate_a"], "rounds": 0}, InvalidRequest),
+        ("patrol", {"places": ["gate_a"], "colour": "red"}, InvalidRequest),
+        ("patrol", {"places": ["gate_a"] * 400, "rounds": 2}, InvalidRequest),
+        ("patrol", {"places": ["nowhere"]}, UnknownFeature),
+        ("patrol", {"places": ["gate_a"], "robot": "cleaning_1"}, InvalidRequest),
+        ("clean", {"zone": "car_park_a"}, InvalidRequest),
+        ("spot_clean", {"x_m": 0.0, "y_m": 0.0, "radius_m": 1.0}, InvalidRequest),
+        ("inspect", {"assets": ["nothing"]}, UnknownFeature),
+        ("charge", {"robot": "nobody"}, InvalidRequest),
+    ],
+)
+def test_requests_that_cannot_be_done_are_refused(
+    world: World, category: str, description: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        world.do(SubmitTask(category, description))
+    assert not world.state.tasks
+
+
+def test_a_spot_is_cleaned(world: World, campus: Campus) -> None:
+    middle = campus.zones["plaza_a_east"].polygon.representative_point()
+    identifier = submit(world, "spot_clean", x_m=middle.x, y_m=middle.y, radius_m=2.0)
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 3600)
+
+
+def test_an_order_that_no_robot_would_take_fails_its_task(world: World) -> None:
+    identifier = submit(world, "patrol", places=["gate_a"], robot="security_1")
+    movement = world.state.robot("security_1").movement
+    assert movement is not None
+    error = RobotError(
+        "unknown_action", ErrorLevel.WARNING, "no such action", order_id=movement.order_id
+    )
+    report = world.robots["security_1"].report(world.now_s)
+    report = msgspec.structs.replace(report, order_active=False, order_id="", errors=(error,))
+    events = world.do(ReportRobot(report))
+    outcomes = [event.outcome for event in events if isinstance(event, OrderEnded)]
+    assert outcomes == [OrderOutcome.REFUSED]
+    assert status(world, identifier) is TaskStatus.FAILED
+    assert "unknown_action" in task(world, identifier).reason
+
+
+def test_an_order_that_nobody_knows_is_cancelled_until_it_ends(world: World) -> None:
+    robot = world.robots["security_1"]
+    stray = msgspec.structs.replace(robot.report(world.now_s), order_id="old", order_active=True)
+    (told,) = [e for e in world.do(ReportRobot(stray)) if isinstance(e, OrderCanceled)]
+    assert told.action.parameters == {"order_id": "old"}
+    assert not world.do(ReportRobot(stray)), "told once while it has not been acknowledged"
+    world.now_s += 1.0
+    heard = msgspec.structs.replace(stray, acknowledged_action_ids=(told.action.action_id,))
+    assert any(isinstance(e, OrderCanceled) for e in world.do(ReportRobot(heard)))
+
+
+def test_a_fault_takes_a_robot_out_of_service_until_it_has_gone(world: World) -> None:
+    report = world.robots["security_1"].report(world.now_s)
+    fault = RobotError("sensor_fault", ErrorLevel.FATAL, "no scan")
+    world.do(ReportRobot(msgspec.structs.replace(report, errors=(fault,))))
+    assert world.state.robot("security_1").status is RobotStatus.ERROR
+    (incident,) = world.state.incidents.values()
+    assert incident.robot == "security_1"
+    world.do(ReportRobot(report))
+    assert world.state.robot("security_1").status is not RobotStatus.ERROR
+    assert world.state.incident(incident.id).closed
+
+
+def test_a_closed_lane_is_driven_round_or_waited_for(world: World, campus: Campus) -> None:
+    bridge = [lane for lane in campus.lanes.values() if lane.resource == "bridge_1"]
+    for lane in {lane.feature_id for lane in bridge}:
+        world.do(CloseLane(lane, "guard"))
+    with pytest.raises(WrongState):
+        world.do(CloseLane(bridge[0].id, "guard"))
+    identifier = submit(world, "go_to", place="gate_b", robot="security_1")
+    for _ in world.run(600):
+        movement = world.state.robot("security_1").movement
+        driven = movement.waypoints if movement else ()
+        assert not set(driven) & {lane.end for lane in bridge if lane.start.startswith("bridge_1")}
+    for lane in {lane.feature_id for lane in bridge}:
+        world.do(OpenLane(lane, "guard"))
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 3600)
+
+
+def test_only_a_named_person_releases_a_stop_and_only_known_robots_are_told(world: World) -> None:
+    with pytest.raises(InvalidRequest):
+        world.do(TellRobots(InstantActionType.RELEASE_STOP, "security_1"))
+    with pytest.raises(InvalidRequest):
+        world.do(TellRobots(InstantActionType.CANCEL_ORDER, "security_1"))
+    with pytest.raises(Unknown):
+        world.do(TellRobots(InstantActionType.PAUSE, "nobody"))
+
+
+def test_the_position_of_a_robot_that_drives_is_not_confirmed_by_hand(world: World) -> None:
+    submit(world, "patrol", places=["bridge_east"], robot="security_1")
+    with pytest.raises(WrongState):
+        world.do(ConfirmPosition("security_1", "gate_a", "guard"))
