@@ -236,8 +236,9 @@ def _(event: e.OrderCanceled, state: FleetState) -> None:
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
         own = record.movement.order_id == event.order_id
-        canceling = own or record.movement.canceling
-        _change(state, event.robot, movement=replace(record.movement, canceling=canceling))
+        if own:
+            movement = replace(record.movement, canceling=True, updated_s=event.time_s)
+            _change(state, event.robot, movement=movement)
 
 
 @apply.register

@@ -143,6 +143,7 @@ class OrderCanceled(Struct, frozen=True, tag=True):
     robot: str
     order_id: str
     action: InstantAction
+    time_s: float = 0.0
 
 
 class OrderOutcome(StrEnum):

@@ -12,6 +12,7 @@ from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
 from fleet_manager.core.order import Action
 from fleet_manager.core.planning.approach import approach
 from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
@@ -58,7 +59,7 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
         find = worthwhile if record.parked else further
         release = find(draft.state, robot, movement)
     if release is None:
-        return False
+        return not record.parked and bring_in(draft, robot)
     _issue(draft, robot, _released(movement, release))
     return True
 
@@ -225,11 +226,18 @@ def go_home(draft: Draft, robot: str) -> bool:
     record = draft.state.robot(robot)
     if home in record.at or not record.parked:
         return False
-    return send(draft, robot, [(home, ())], None)
+    try:
+        return send(draft, robot, [(home, ())], None)
+    except NoRoute:
+        return False
 
 
 def needed_from(state: FleetState, robot: str, goal: str) -> frozenset[str]:
-    """Resources of the first stretch of a standing robot's way to a goal."""
+    """Resources of a standing robot's way to a goal.
+
+    Raises:
+        NoRoute: the goal cannot be reached.
+    """
     routes = state.routes(robot)
     nodes = tuple(RouteNode(each) for each in routes.path(state.robot(robot).at[0], goal))
-    return wanted(state, Movement("", nodes, 0.0))
+    return wanted(state, Movement("", nodes, 0.0), math.inf)

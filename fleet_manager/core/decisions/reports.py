@@ -131,6 +131,11 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     if report.order_active and not movement.canceling and _refusal(report, movement) is not None:
         cancel_order(draft, robot, movement.order_id)  # it goes on by an update that is no more
         return
+    late = draft.now_s - movement.updated_s > GRACE_S
+    if movement.canceling and late and report.order_active:
+        if _has_cancelled(report, report.order_id):  # before it had the order
+            cancel_order(draft, robot, report.order_id)
+        return
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)

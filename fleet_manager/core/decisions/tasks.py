@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 from fleet_manager.core.commands import EndTask, InterruptTask, ResumeTask, SubmitTask
@@ -161,7 +162,7 @@ def cancel_order(draft: Draft, robot: str, order_id: str) -> None:
     identifier = f"{cancel_id(robot, order_id)}{draft.now_s:.3f}"
     parameters = {"order_id": order_id}
     action = InstantAction(identifier, InstantActionType.CANCEL_ORDER, parameters)
-    draft.emit(OrderCanceled(robot, order_id, action))
+    draft.emit(OrderCanceled(robot, order_id, action, draft.now_s))
 
 
 def cancel_id(robot: str, order_id: str) -> str:
@@ -238,7 +239,8 @@ def pursue(draft: Draft, robot: str) -> None:
     elif draft.state.robot(robot).movement is None:
         _explain(draft, task, f"{robot} waits for its way to be free")
         if draft.state.robot(robot).at:
-            make_way(draft, robot, needed_from(draft.state, robot, goals[0][0]))
+            with contextlib.suppress(NoRoute):
+                make_way(draft, robot, needed_from(draft.state, robot, goals[0][0]))
 
 
 def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:

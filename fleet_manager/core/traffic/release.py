@@ -32,30 +32,42 @@ class Release:
 
 
 def further(state: FleetState, robot: str, movement: Movement) -> Release | None:
-    """The furthest that a base may be extended to; None: not at all now."""
-    indices = _open_to(state, robot, movement, LOOKAHEAD_M)
-    return next(_releases(state, robot, movement, reversed(indices)), None)
+    """The base that a robot on its way should have; None: no more than it has now.
+
+    The bay of the new way out is no further from where the robot is to do something next than the
+    bay of the one it holds, so that no extension leads back.
+    """
+    return _progress(state, robot, movement, strictly=False)
 
 
 def worthwhile(state: FleetState, robot: str, movement: Movement) -> Release | None:
-    """The furthest base with which a robot should leave the bay it stands in; None: it waits.
+    """The base with which a robot should leave the bay it stands in; None: it waits.
 
     It leaves for something to do, or for a bay that is nearer to it: each move then is progress,
     and no robot goes in circles between bays.
     """
-    with_actions = (index for index, node in enumerate(movement.nodes) if node.actions)
-    goal = next(with_actions, len(movement.nodes) - 1)
+    return _progress(state, robot, movement, strictly=True)
+
+
+def _progress(state: FleetState, robot: str, movement: Movement, strictly: bool) -> Release | None:
+    """As far as `LOOKAHEAD_M`, or as little further as it takes."""
+    waypoints = movement.waypoints
     routes = state.routes(robot)
-    goal_waypoint = movement.nodes[goal].waypoint
-    before_s = routes.duration_s(movement.nodes[0].waypoint, goal_waypoint)
+    begin = movement.released_to + (0 if strictly else 1)
+    with_actions = (i for i in range(begin, len(waypoints)) if movement.nodes[i].actions)
+    goal = next(with_actions, len(waypoints) - 1)
+    held = (movement.base_end, *movement.way_out)[-1]
+    before_s = routes.duration_s(held, waypoints[goal])
     near = _open_to(state, robot, movement, LOOKAHEAD_M)
     beyond = _open_to(state, robot, movement, math.inf)[len(near) :]
     for release in _releases(state, robot, movement, [*reversed(near), *beyond]):
         if release.released_to >= goal:
             return release
-        end = (movement.waypoints[release.released_to], *release.way_out)[-1]
-        after_s = routes.duration_s(end, goal_waypoint)
-        if before_s is not None and after_s is not None and after_s < before_s:
+        bay = (waypoints[release.released_to], *release.way_out)[-1]
+        after_s = routes.duration_s(bay, waypoints[goal])
+        if after_s is None:
+            continue
+        if before_s is None or after_s < before_s or (after_s == before_s and not strictly):
             return release
     return None
 
@@ -95,13 +107,13 @@ def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) 
     return found
 
 
-def wanted(state: FleetState, movement: Movement) -> frozenset[str]:
+def wanted(state: FleetState, movement: Movement, limit_m: float = LOOKAHEAD_M) -> frozenset[str]:
     """Resources of the next stretch of a way."""
     campus = state.site.campus
     found: set[str] = set()
     length_m = 0.0
     for start, end in pairwise(movement.waypoints[movement.released_to :]):
-        if length_m >= LOOKAHEAD_M:
+        if length_m >= limit_m:
             break
         found |= step_resources(campus, start, end)
         length_m += campus.lane_between(start, end).length_m
