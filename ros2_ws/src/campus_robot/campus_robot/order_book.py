@@ -81,6 +81,11 @@ class OrderBook:
             self.active = False
             self.ended_orders.append(self.order.order_id)
 
+    def never(self, order_id: str) -> None:
+        """Have an order that was cancelled before it came count as ended."""
+        if order_id not in self.ended_orders:
+            self.ended_orders.append(order_id)
+
     def offer(self, order: Order, situation: Situation) -> Verdict:
         """Takes an order if it fits; raises Refused and changes nothing otherwise."""
         self._check_sender(order, situation)

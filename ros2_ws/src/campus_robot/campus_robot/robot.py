@@ -187,8 +187,12 @@ class Robot:
             self.paused = False
         elif kind == "cancel_order":
             held = self.book.order.order_id if self.book.order and self.book.active else ""
-            if held and parameters.get("order_id", held) in ("", held):
+            named = parameters.get("order_id", "")
+            if held and named in ("", held):
                 self._cancelling = "cancelled by the manager"
+            elif named:
+                self.book.never(named)
+                self._remember_ended()
         elif kind == "emergency_stop":
             self.emergency_stop.latch(
                 parameters.get("by") or "manager", parameters.get("reason", "")
@@ -318,6 +322,9 @@ class Robot:
         self._cancelling = ""
         self.book.end()
         self.navigator.clear()
+        self._remember_ended()
+
+    def _remember_ended(self) -> None:
         self.memory.ended_orders = list(self.book.ended_orders)
         self.memory.save()
 

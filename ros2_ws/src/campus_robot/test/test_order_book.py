@@ -233,3 +233,9 @@ def test_invalid_parameter(book: OrderBook, kind: str, parameters: dict[str, str
     refused = refusal(book, order(LINE, actions={1: (bad,)}))
     assert refused.error_type is ErrorType.INVALID_PARAMETER
     assert refused.action_id == "a"
+
+
+def test_an_order_whose_cancel_came_first_is_refused(book: OrderBook) -> None:
+    offered = order(LINE)
+    book.never(offered.order_id)
+    assert refusal(book, offered).error_type is ErrorType.ORDER_STALE
