@@ -41,6 +41,8 @@ from fleet_manager.core.traffic.conflicts import held_way
 IN_BAY_M = 1.0
 GRACE_S = 5.0
 """So long after an order was issued, or a robot came back, it may not have heard of it yet."""
+UPDATE_WITHIN_S = 30.0
+"""An update that a robot does not report to have after this is not waited for any more."""
 WRONG_ORDER = frozenset({"unknown_action", "invalid_parameter", "missing_skill", "order_invalid"})
 """Refusals that another order of the same kind would meet again."""
 OTHER_REFUSALS = frozenset(
@@ -128,8 +130,8 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
         if draft.now_s - movement.updated_s > GRACE_S:
             cancel_order(draft, robot, report.order_id)
         return
-    if report.order_active and not movement.canceling and _refusal(report, movement) is not None:
-        cancel_order(draft, robot, movement.order_id)  # it goes on by an update that is no more
+    if report.order_active and not movement.canceling and _missed_update(draft, report, movement):
+        cancel_order(draft, robot, movement.order_id)
         return
     late = draft.now_s - movement.updated_s > GRACE_S
     if movement.canceling and late and report.order_active:
@@ -139,6 +141,15 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)
+
+
+def _missed_update(draft: Draft, report: RobotReport, movement: Movement) -> bool:
+    """Whether a robot goes on without the last update: it refused it, or never had it."""
+    if report.order_id != movement.order_id:
+        return False
+    behind = report.order_update_id < movement.update_id
+    late = draft.now_s - movement.updated_s > UPDATE_WITHIN_S
+    return _refusal(report, movement) is not None or (behind and late)
 
 
 def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutcome | None:
