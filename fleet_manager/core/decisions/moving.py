@@ -142,16 +142,7 @@ def bring_in(draft: Draft, robot: str) -> bool:
     entry, way_out = _entry(draft.state, robot)
     if entry is None:
         return False
-    nodes = tuple(RouteNode(waypoint) for waypoint in (entry, *way_out))
-    movement = Movement(
-        order_id=_order_id(draft),
-        nodes=nodes,
-        updated_s=draft.now_s,
-        released_to=len(nodes) - 1,
-        approach=approach(draft.state, robot, entry),
-        boot_id=draft.state.robot(robot).boot_id,
-    )
-    _issue(draft, robot, movement)
+    send_along(draft, robot, (entry, *way_out))
     return True
 
 
@@ -208,7 +199,7 @@ def make_way(draft: Draft, robot: str, needed: frozenset[str]) -> None:
 
 
 def send_along(draft: Draft, robot: str, way: tuple[str, ...]) -> None:
-    """Send a parked robot along a way that is free up to its end, a bay."""
+    """Send a robot that stands along a way that is free up to its end, a bay."""
     movement = Movement(
         order_id=_order_id(draft),
         nodes=tuple(RouteNode(waypoint) for waypoint in way),
