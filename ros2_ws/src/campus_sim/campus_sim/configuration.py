@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -124,8 +125,9 @@ def _kind(name: str, entry: Mapping[str, Any], where: str) -> KindSpec:
 
 
 def _number(entry: Mapping[str, Any], key: str, where: str, least: float | None = None) -> float:
-    value = entry.get(key)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not (value > 0 if least is None else value >= least):  # type: ignore[operator]
-        raise ConfigurationError(f"{where}.{key} is {value!r}", "give a positive number")
-    return float(value)  # type: ignore[arg-type]
+    value: Any = entry.get(key)
+    number = float(value) if type(value) in (int, float) else math.nan
+    if number > 0 if least is None else number >= least:
+        return number
+    wanted = "a number above 0" if least is None else f"a number of at least {least:g}"
+    raise ConfigurationError(f"{where}.{key} is {value!r}", f"give {wanted}")
