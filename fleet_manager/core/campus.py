@@ -15,18 +15,35 @@ from shapely.geometry import Point, Polygon
 
 from fleet_manager.core.campus_features import (
     NO_STOPPING_ROLES,
+    PASSAGE_ROLES,
     RESTING_ROLES,
     REVERSE,
     Anchor,
     Asset,
     AssetKind,
     Building,
+    Camera,
+    Cover,
+    Entrance,
+    Ground,
     KeepClear,
     Lane,
     Level,
+    Measure,
+    MusterPoint,
     Obstacle,
+    ObstacleKind,
+    Part,
+    Passage,
+    PassageKind,
     Role,
+    Sector,
+    Station,
+    Structure,
+    Wall,
     Waypoint,
+    Weather,
+    WeatherRule,
     Zone,
     ZonePurpose,
 )
@@ -37,16 +54,33 @@ __all__ = [
     "Asset",
     "AssetKind",
     "Building",
+    "Camera",
     "Campus",
+    "Cover",
+    "Entrance",
+    "Ground",
     "KeepClear",
     "Lane",
     "Level",
+    "Measure",
+    "MusterPoint",
     "NO_STOPPING_ROLES",
     "Obstacle",
+    "ObstacleKind",
+    "PASSAGE_ROLES",
+    "Part",
+    "Passage",
+    "PassageKind",
     "RESTING_ROLES",
     "REVERSE",
     "Role",
+    "Sector",
+    "Station",
+    "Structure",
+    "Wall",
     "Waypoint",
+    "Weather",
+    "WeatherRule",
     "Zone",
     "ZonePurpose",
 ]
@@ -76,6 +110,16 @@ class Campus:
     obstacles: Mapping[str, Obstacle]
     keep_clear: Mapping[str, KeepClear]
     boundary: Polygon | None
+    walls: Mapping[str, Wall] = field(default_factory=dict)
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    entrances: Mapping[str, Entrance] = field(default_factory=dict)
+    cameras: Mapping[str, Camera] = field(default_factory=dict)
+    stations: Mapping[str, Station] = field(default_factory=dict)
+    sectors: Mapping[str, Sector] = field(default_factory=dict)
+    muster_points: Mapping[str, MusterPoint] = field(default_factory=dict)
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    ground: Mapping[str, Ground] = field(default_factory=dict)
+    weather_rules: Mapping[str, WeatherRule] = field(default_factory=dict)
     note: str = ""
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -212,6 +256,14 @@ class Campus:
             UnknownFeature: there is no such waypoint.
         """
         return self.waypoint(waypoint).is_bay
+
+    def passage(self, identifier: str) -> Passage:
+        """The door, lift or signalled crossing with this id.
+
+        Raises:
+            UnknownFeature: there is none.
+        """
+        return _lookup(self.passages, identifier, "door, lift or crossing", self.name)
 
     def may_end_base(self, waypoint: str) -> bool:
         """Whether a base may end here: no crossing, bridge, door, lift, ramp or keep-clear area.

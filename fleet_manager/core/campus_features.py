@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from fleet_manager.core.geometry import Xy
 
@@ -28,6 +29,70 @@ class Role(StrEnum):
 
 RESTING_ROLES = frozenset({Role.BAY, Role.DOCK})
 NO_STOPPING_ROLES = frozenset({Role.CROSSING, Role.BRIDGE, Role.DOOR, Role.LIFT, Role.RAMP})
+
+
+class PassageKind(StrEnum):
+    """What has to be asked for before a robot may pass."""
+
+    DOOR = "door"
+    LIFT = "lift"
+    CROSSING = "crossing"
+
+
+PASSAGE_ROLES = {
+    Role.DOOR: PassageKind.DOOR,
+    Role.LIFT: PassageKind.LIFT,
+    Role.CROSSING: PassageKind.CROSSING,
+}
+"""Roles of waypoints that may lie in a passage, with the kind of it."""
+
+
+class Structure(StrEnum):
+    """What a lane runs over or through, where it is not plain ground."""
+
+    BRIDGE = "bridge"
+    RAMP = "ramp"
+    UNDERPASS = "underpass"
+
+
+class Cover(StrEnum):
+    """What the ground is covered with, for pictures and simulators."""
+
+    WATER = "water"
+    GRASS = "grass"
+    TREES = "trees"
+    PLAZA = "plaza"
+    CAR_PARK = "car_park"
+    PUBLIC_ROAD = "public_road"
+    FIELD = "field"
+
+
+class ObstacleKind(StrEnum):
+    """What an obstacle is."""
+
+    WATER = "water"
+    WALL = "wall"
+    FENCE = "fence"
+    TREES = "trees"
+    PUBLIC_ROAD = "public_road"
+    CONSTRUCTION = "construction"
+    OTHER = "other"
+
+
+class Weather(StrEnum):
+    """Weather that closes lanes or slows robots."""
+
+    RAIN = "rain"
+    ICE = "ice"
+    WIND = "wind"
+    HEAT = "heat"
+
+
+class Measure(StrEnum):
+    """What a station measures."""
+
+    AIR = "air"
+    HEAT = "heat"
 
 
 class ZonePurpose(StrEnum):
@@ -76,7 +141,9 @@ class Waypoint:
 
     Attributes:
         heading_rad: how a robot stands here, counter-clockwise from east; None: any way.
-        resource: id of what only one robot at a time may use, or None.
+        resource: id of what only one robot at a time may use, or None; of a waypoint in a
+            passage, the passage.
+        passage: id of the door, lift or signalled crossing that it lies in, or None.
     """
 
     id: str
@@ -87,6 +154,7 @@ class Waypoint:
     name: str | None = None
     heading_rad: float | None = None
     resource: str | None = None
+    passage: str | None = None
 
     @property
     def xy(self) -> Xy:
@@ -106,13 +174,17 @@ class Lane:
     Attributes:
         id: of the map's feature; the way back of a `both` lane `L` is `L~`.
         points: from the start waypoint to the end waypoint, metres.
-        length_m: along the points.
+        length_m: along the points; in a lift, the height that it carries a robot.
         width_m: the robot has to stay in.
+        level: of the start.
         slope: rise over run in driving direction.
         kinds: robot kinds that may drive here; None: all.
         resource: id of what only one robot at a time may use, or None.
         reverse: id of the lane that is this one driven backwards, or None. The two exclude
             each other.
+        end_level: of the end; another than `level` on ramps and in lifts.
+        lift: id of the lift that carries the robot from start to end, or None: it drives.
+        structure: what the lane runs over or through, or None: plain ground.
     """
 
     id: str
@@ -129,6 +201,9 @@ class Lane:
     kinds: frozenset[str] | None = None
     resource: str | None = None
     reverse: str | None = None
+    end_level: str = ""
+    lift: str | None = None
+    structure: Structure | None = None
 
     @property
     def feature_id(self) -> str:
@@ -187,12 +262,20 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """A house: nothing drives through it outside its indoor lanes."""
+    """A house: nothing drives through its walls but at doors, nor inside but on indoor lanes.
+
+    Attributes:
+        level: the lowest on which it stands.
+        levels: all of its levels, lowest first.
+        height_m: above its lowest level.
+    """
 
     id: str
     name: str
     level: str
     polygon: Polygon
+    levels: tuple[str, ...] = ()
+    height_m: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +285,7 @@ class Obstacle:
     id: str
     level: str
     polygon: Polygon
+    kind: ObstacleKind = ObstacleKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +295,173 @@ class KeepClear:
     id: str
     level: str
     polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A wall inside a building; nothing drives through it."""
+
+    id: str
+    level: str
+    line: LineString
+    building: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A door, lift or signalled crossing: requested, waited for, held by one robot, released.
+
+    Attributes:
+        levels: that it serves, lowest first; of a door or crossing, its one level.
+        shape: a door's leaf (LineString), a lift's cabin or a crossing (Polygon).
+        opening_s: from the request until it is open; of a lift, for its doors alone.
+        speed_mps: of a lift's cabin; 0 of others.
+        timeout_s: not open this long after the request, it counts as out of order.
+    """
+
+    id: str
+    name: str
+    kind: PassageKind
+    levels: tuple[str, ...]
+    shape: LineString | Polygon
+    opening_s: float
+    timeout_s: float
+    speed_mps: float = 0.0
+    building: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where people and robots get into a building; `access` is the waypoint before it."""
+
+    id: str
+    name: str
+    level: str
+    x_m: float
+    y_m: float
+    building: str
+    access: str
+    door: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A fixed camera and what it sees.
+
+    Attributes:
+        heading_rad: counter-clockwise from east.
+        field_of_view_rad: horizontal, about the heading.
+    """
+
+    id: str
+    name: str
+    level: str
+    x_m: float
+    y_m: float
+    heading_rad: float
+    field_of_view_rad: float
+    range_m: float
+    height_m: float
+
+    def view(self) -> Polygon:
+        """The cone that it sees, on the ground, without what stands in it."""
+        steps = max(2, math.ceil(self.field_of_view_rad / math.radians(10.0)))
+        first = self.heading_rad - self.field_of_view_rad / 2
+        angles = [first + self.field_of_view_rad * step / steps for step in range(steps + 1)]
+        arc = [
+            (self.x_m + self.range_m * math.cos(a), self.y_m + self.range_m * math.sin(a))
+            for a in angles
+        ]
+        return Polygon([(self.x_m, self.y_m), *arc])
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A fixed station that measures air or heat."""
+
+    id: str
+    name: str
+    level: str
+    x_m: float
+    y_m: float
+    measures: frozenset[Measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """An area that is patrolled as one.
+
+    Attributes:
+        risk_by_hour: 24 weights, from the hour that begins at 0:00 local time.
+        max_idleness_s: promised time between visits, or None.
+    """
+
+    id: str
+    name: str
+    level: str
+    polygon: Polygon
+    risk_by_hour: tuple[float, ...]
+    max_idleness_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MusterPoint:
+    """Where people gather after an alarm."""
+
+    id: str
+    name: str
+    level: str
+    x_m: float
+    y_m: float
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the campus with a name of its own."""
+
+    id: str
+    name: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies on the ground, for pictures and simulators; it stops nobody."""
+
+    id: str
+    level: str
+    cover: Cover
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherRule:
+    """What weather does to lanes.
+
+    Attributes:
+        kinds: robot kinds that it concerns; None: all.
+        surfaces: of the lanes; None: any.
+        structures: of the lanes; None: any.
+        min_slope: least steepness (rise over run, up or down) of the lanes.
+        indoor: whether indoor lanes are concerned too.
+        speed_limit_mps: while it lasts; None: the lanes are closed.
+    """
+
+    id: str
+    weather: Weather
+    kinds: frozenset[str] | None = None
+    surfaces: frozenset[str] | None = None
+    structures: frozenset[Structure] | None = None
+    min_slope: float = 0.0
+    indoor: bool = False
+    speed_limit_mps: float | None = None
+
+    def concerns(self, lane: Lane) -> bool:
+        """Whether it applies to a lane (for the kinds that it names)."""
+        return (
+            (self.indoor or not lane.indoor)
+            and (self.surfaces is None or lane.surface in self.surfaces)
+            and (self.structures is None or lane.structure in self.structures)
+            and abs(lane.slope) >= self.min_slope
+        )

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from shapely.geometry import Polygon
 
+from fleet_manager.core import feature_builders as build
 from fleet_manager.core.campus import (
+    PASSAGE_ROLES,
     REVERSE,
     Anchor,
     Asset,
-    AssetKind,
-    Building,
     Campus,
-    KeepClear,
+    Entrance,
     Lane,
     Level,
-    Obstacle,
-    Role,
+    Passage,
+    Wall,
     Waypoint,
+    WeatherRule,
     Zone,
     ZonePurpose,
 )
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.feature_reader import FeatureReader, mapping_of, shown
-from fleet_manager.core.geometry import length_m
 
-FORMAT_VERSION = 1
-_END_TOLERANCE_M = 0.01  # by how much a lane's line may miss its waypoints
+FORMAT_VERSION = 2
+READS_VERSIONS = (1, 2)
 
 
 def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
@@ -47,9 +46,9 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
             "the map is not a GeoJSON FeatureCollection", 'give it "type": "FeatureCollection"'
         )
     head = FeatureReader("", mapping_of(document, "campus", ""))
-    if (version := head.number("format_version")) != FORMAT_VERSION:
+    if (version := head.number("format_version")) not in READS_VERSIONS:
         raise MapFormatError(
-            f"the map has format_version {version:g}, this program reads {FORMAT_VERSION}",
+            f"the map has format_version {version:g}, this program reads 1 and 2",
             "convert the map or update the program",
         )
     levels = {level.id: level for level in _levels(head)}
@@ -65,13 +64,25 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
             bearing_deg=anchor.number("bearing_deg", default=0.0),
         ),
         levels=levels,
-        waypoints=_build(features, "waypoint", _waypoint),
+        waypoints=_build(features, "waypoint", build.waypoint),
         lanes={},
-        zones=_build(features, "zone", _zone),
-        assets=_build(features, "asset", _asset),
-        buildings=_build(features, "building", _building),
-        obstacles=_build(features, "obstacle", _obstacle),
-        keep_clear=_build(features, "keep_clear", _keep_clear),
+        zones=_build(features, "zone", build.zone),
+        assets=_build(features, "asset", build.asset),
+        buildings=_build(features, "building", build.building),
+        obstacles=_build(features, "obstacle", build.obstacle),
+        keep_clear=_build(features, "keep_clear", build.keep_clear),
+        walls=_build(features, "wall", build.wall),
+        passages=_build(features, "door", build.door)
+        | _build(features, "lift", build.lift)
+        | _build(features, "crossing", build.crossing),
+        entrances=_build(features, "entrance", build.entrance),
+        cameras=_build(features, "camera", build.camera),
+        stations=_build(features, "station", build.station),
+        sectors=_build(features, "sector", build.sector),
+        muster_points=_build(features, "muster_point", build.muster_point),
+        parts=_build(features, "part", build.part),
+        ground=_build(features, "ground", build.ground),
+        weather_rules=_weather_rules(head),
         boundary=_boundary(features),
         version=document_version(document),
         note=head.text("note", default=""),
@@ -79,7 +90,9 @@ def campus_from_geojson(document: Mapping[str, Any]) -> Campus:
     )
     _check_names(campus)
     _check_access(campus)
-    return replace(campus, lanes=_lanes(features, campus.waypoints))
+    _check_passages(campus)
+    _check_buildings(campus)
+    return replace(campus, lanes=_lanes(features, campus.waypoints, levels))
 
 
 def document_version(document: Mapping[str, Any]) -> str:
@@ -100,7 +113,27 @@ def document_version(document: Mapping[str, Any]) -> str:
 
 
 _Features = dict[str, list[FeatureReader]]
-_KINDS = ("boundary", "building", "obstacle", "waypoint", "lane", "zone", "asset", "keep_clear")
+_KINDS = (
+    "boundary",
+    "part",
+    "ground",
+    "building",
+    "wall",
+    "obstacle",
+    "keep_clear",
+    "waypoint",
+    "lane",
+    "door",
+    "lift",
+    "crossing",
+    "entrance",
+    "zone",
+    "sector",
+    "asset",
+    "camera",
+    "station",
+    "muster_point",
+)
 
 
 def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Features:
@@ -135,7 +168,7 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
             identifier,
             properties,
             geometry if isinstance(geometry, Mapping) else None,
-            frozenset(levels),
+            tuple(levels),
         )
         kind = properties.get("feature")
         if kind not in found:
@@ -150,9 +183,21 @@ Built = TypeVar("Built")
 
 
 def _build(
-    features: _Features, kind: str, build: Callable[[FeatureReader], Built]
+    features: _Features, kind: str, make: Callable[[FeatureReader], Built]
 ) -> dict[str, Built]:
-    return {reader.feature_id: build(reader) for reader in features[kind]}
+    return {reader.feature_id: make(reader) for reader in features[kind]}
+
+
+def _weather_rules(head: FeatureReader) -> dict[str, WeatherRule]:
+    raw = head.properties.get("weather", [])
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise MapFormatError(f"weather is {shown(raw)}", "list rules as campus.weather")
+    rules: dict[str, WeatherRule] = {}
+    for rule in map(build.weather_rule, raw):
+        if rule.id in rules:
+            raise MapFormatError(f"two weather rules have the id {rule.id!r}", "rename one")
+        rules[rule.id] = rule
+    return rules
 
 
 def _levels(head: FeatureReader) -> Iterator[Level]:
@@ -168,61 +213,6 @@ def _levels(head: FeatureReader) -> Iterator[Level]:
         )
 
 
-def _waypoint(reader: FeatureReader) -> Waypoint:
-    x_m, y_m = reader.point()
-    heading: float | None = None
-    if reader.properties.get("heading_deg") is not None:
-        heading = math.remainder(math.radians(reader.number("heading_deg")), math.tau)
-    return Waypoint(
-        id=reader.feature_id,
-        x_m=x_m,
-        y_m=y_m,
-        level=reader.level(),
-        role=reader.choice("role", Role),
-        name=reader.optional_text("name"),
-        heading_rad=heading,
-        resource=reader.optional_text("resource"),
-    )
-
-
-def _zone(reader: FeatureReader) -> Zone:
-    return Zone(
-        id=reader.feature_id,
-        name=reader.text("name"),
-        level=reader.level(),
-        purpose=reader.choice("purpose", ZonePurpose),
-        polygon=reader.polygon(),
-        surface=reader.text("surface", default="paving"),
-        access=reader.optional_text("access"),
-    )
-
-
-def _asset(reader: FeatureReader) -> Asset:
-    x_m, y_m = reader.point()
-    return Asset(
-        id=reader.feature_id,
-        name=reader.text("name"),
-        level=reader.level(),
-        kind=reader.choice("kind", AssetKind),
-        x_m=x_m,
-        y_m=y_m,
-        access=reader.text("access"),
-        due_interval_days=reader.number("due_interval_days", least=0.0),
-    )
-
-
-def _building(reader: FeatureReader) -> Building:
-    return Building(reader.feature_id, reader.text("name"), reader.level(), reader.polygon())
-
-
-def _obstacle(reader: FeatureReader) -> Obstacle:
-    return Obstacle(reader.feature_id, reader.level(), reader.polygon())
-
-
-def _keep_clear(reader: FeatureReader) -> KeepClear:
-    return KeepClear(reader.feature_id, reader.level(), reader.polygon())
-
-
 def _boundary(features: _Features) -> Polygon | None:
     drawn = features["boundary"]
     if len(drawn) > 1:
@@ -230,11 +220,13 @@ def _boundary(features: _Features) -> Polygon | None:
     return drawn[0].polygon() if drawn else None
 
 
-def _lanes(features: _Features, waypoints: Mapping[str, Waypoint]) -> dict[str, Lane]:
+def _lanes(
+    features: _Features, waypoints: Mapping[str, Waypoint], levels: Mapping[str, Level]
+) -> dict[str, Lane]:
     lanes: dict[str, Lane] = {}
     drawn: dict[tuple[str, str], str] = {}
     for reader in features["lane"]:
-        for lane in _directed(reader, waypoints):
+        for lane in build.directed_lanes(reader, waypoints, levels):
             ends = (lane.start, lane.end)
             if ends in drawn:
                 raise reader.fail(
@@ -244,74 +236,6 @@ def _lanes(features: _Features, waypoints: Mapping[str, Waypoint]) -> dict[str, 
             drawn[ends] = reader.feature_id
             lanes[lane.id] = lane
     return lanes
-
-
-def _directed(reader: FeatureReader, waypoints: Mapping[str, Waypoint]) -> Iterator[Lane]:
-    start, end = (_existing(reader, key, waypoints) for key in ("from", "to"))
-    points = reader.line()
-    for waypoint, point, place in ((start, points[0], "begins"), (end, points[-1], "ends")):
-        off_m = math.dist(waypoint.xy, point)
-        if off_m > _END_TOLERANCE_M:
-            raise reader.fail(
-                f"the line {place} {off_m:.2f} m from waypoint {waypoint.id!r}",
-                "draw it from the waypoint `from` to the waypoint `to`",
-            )
-    points = (start.xy, *points[1:-1], end.xy)
-    if start.id == end.id or length_m(points) == 0.0:
-        raise reader.fail("the lane has no length", "join two waypoints that lie apart")
-    direction = reader.text("direction")
-    if direction not in {"both", "forward"}:
-        raise reader.fail(f"direction is {direction!r}", "choose both or forward")
-    identifier = reader.feature_id
-    lane = Lane(
-        id=identifier,
-        start=start.id,
-        end=end.id,
-        points=points,
-        length_m=length_m(points),
-        width_m=reader.number("width_m", least=0.1, most=50.0),
-        speed_limit_mps=reader.number("speed_limit_mps", least=0.05, most=15.0),
-        level=reader.level(),
-        surface=reader.text("surface", default="asphalt"),
-        slope=reader.number("slope", least=-1.0, most=1.0, default=0.0),
-        indoor=reader.flag("indoor", default=False),
-        kinds=_robot_kinds(reader),
-        resource=reader.optional_text("resource"),
-        reverse=identifier + REVERSE if direction == "both" else None,
-    )
-    yield lane
-    if lane.reverse is not None:
-        yield replace(
-            lane,
-            id=lane.reverse,
-            start=lane.end,
-            end=lane.start,
-            points=points[::-1],
-            slope=-lane.slope if lane.slope else 0.0,
-            reverse=identifier,
-        )
-
-
-def _robot_kinds(reader: FeatureReader) -> frozenset[str] | None:
-    value = reader.properties.get("kinds")
-    if value is None:
-        return None
-    listed = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-    if listed and all(isinstance(each, str) and each for each in value):
-        return frozenset(value)
-    raise reader.fail(
-        f"kinds is {shown(value)}", "list robot kinds, or leave it out to admit all of them"
-    )
-
-
-def _existing(reader: FeatureReader, key: str, waypoints: Mapping[str, Waypoint]) -> Waypoint:
-    identifier = reader.text(key)
-    if identifier not in waypoints:
-        raise reader.fail(
-            f"{key} names the waypoint {identifier!r}, which is not on the map",
-            "correct the id or draw the waypoint",
-        )
-    return waypoints[identifier]
 
 
 def _check_names(campus: Campus) -> None:
@@ -338,8 +262,11 @@ def _check_access(campus: Campus) -> None:
                 "name the waypoint from which it is worked as access",
                 zone.id,
             )
-    worked: list[tuple[str, Zone | Asset]] = [("zone", each) for each in campus.zones.values()]
+    worked: list[tuple[str, Zone | Asset | Entrance]] = [
+        ("zone", each) for each in campus.zones.values()
+    ]
     worked += [("asset", each) for each in campus.assets.values()]
+    worked += [("entrance", each) for each in campus.entrances.values()]
     for noun, feature in worked:
         if feature.access is None:
             continue
@@ -350,4 +277,47 @@ def _check_access(campus: Campus) -> None:
                 f"{noun} {feature.id!r}: its access waypoint {feature.access!r} {problem}",
                 "name a waypoint of the same level",
                 feature.id,
+            )
+
+
+def _check_passages(campus: Campus) -> None:
+    """Waypoints lie in passages of their role's kind and level."""
+    for waypoint in campus.waypoints.values():
+        if waypoint.passage is None:
+            continue
+        passage = campus.passages.get(waypoint.passage)
+        if passage is None or passage.kind is not PASSAGE_ROLES[waypoint.role]:
+            problem = "is not on the map" if passage is None else f"is a {passage.kind}"
+            raise MapFormatError(
+                f"waypoint {waypoint.id!r}, a {waypoint.role}: its passage "
+                f"{waypoint.passage!r} {problem}",
+                f"name a {PASSAGE_ROLES[waypoint.role]} of the map, or draw it",
+                waypoint.id,
+            )
+        if waypoint.level not in passage.levels:
+            raise MapFormatError(
+                f"waypoint {waypoint.id!r} is on level {waypoint.level!r}, which {passage.id!r} "
+                "does not serve",
+                "correct its level, or add the level to the passage",
+                waypoint.id,
+            )
+
+
+def _check_buildings(campus: Campus) -> None:
+    """Parts of buildings name buildings of the map, entrances doors of the map."""
+    belonging: list[Wall | Passage | Entrance] = [*campus.walls.values()]
+    belonging += [*campus.passages.values(), *campus.entrances.values()]
+    for feature in belonging:
+        if feature.building is not None and feature.building not in campus.buildings:
+            raise MapFormatError(
+                f"feature {feature.id!r}: its building {feature.building!r} is not on the map",
+                "correct the id or draw the building",
+                feature.id,
+            )
+    for entrance in campus.entrances.values():
+        if entrance.door is not None and entrance.door not in campus.passages:
+            raise MapFormatError(
+                f"entrance {entrance.id!r}: its door {entrance.door!r} is not on the map",
+                "correct the id or draw the door",
+                entrance.id,
             )

@@ -24,7 +24,7 @@ class FeatureReader:
     feature_id: str
     properties: Mapping[str, Any]
     geometry: Mapping[str, Any] | None = None
-    level_ids: frozenset[str] = frozenset()
+    level_ids: tuple[str, ...] = ()
 
     def fail(self, problem: str, remedy: str) -> MapFormatError:
         subject = f"feature {self.feature_id!r}" if self.feature_id else "the map"
@@ -46,7 +46,9 @@ class FeatureReader:
         most: float = math.inf,
         default: float | None = None,
     ) -> float:
-        value = self.properties.get(key, default)
+        return self.checked(key, self.properties.get(key, default), least, most)
+
+    def checked(self, key: str, value: Any, least: float, most: float) -> float:
         if is_number(value) and least <= value <= most:
             return float(value)
         bounds = f" from {least:g} to {most:g}" if math.isfinite(least) else ""
@@ -58,8 +60,45 @@ class FeatureReader:
             return value
         raise self.fail(f"{key} is {shown(value)}", f"write true or false as {key}")
 
-    def choice(self, key: str, choices: type[Choice]) -> Choice:
+    def optional_angle(self, key: str) -> float | None:
+        """An angle that is given in degrees, in radians from -pi to pi; None: it is not given."""
+        if self.properties.get(key) is None:
+            return None
+        return math.remainder(math.radians(self.number(key)), math.tau)
+
+    def texts(self, key: str) -> frozenset[str] | None:
+        """A list of texts; None: it is not given."""
         value = self.properties.get(key)
+        if value is None:
+            return None
+        listed = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+        if listed and all(isinstance(each, str) and each for each in value):
+            return frozenset(value)
+        raise self.fail(f"{key} is {shown(value)}", f"list texts as {key}, or leave it out")
+
+    def choices(self, key: str, choices: type[Choice]) -> tuple[Choice, ...]:
+        """A list of choices, at least one."""
+        known = {each.value: each for each in choices}
+        given = self.texts(key) or frozenset()
+        if not given or not given <= known.keys():
+            raise self.fail(
+                f"{key} is {shown(self.properties.get(key))}", f"list some of {', '.join(choices)}"
+            )
+        return tuple(known[each] for each in sorted(given))
+
+    def levels(self, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Ids of levels, lowest first; each once."""
+        value = self.properties.get("levels", default)
+        listed = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+        if not listed or any(each not in self.level_ids for each in value):
+            raise self.fail(
+                f"levels is {shown(value)}", f"list some of {', '.join(self.level_ids)}"
+            )
+        order = list(self.level_ids)
+        return tuple(sorted(set(value), key=order.index))
+
+    def choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice:
+        value = self.properties.get(key, default)
         for each in choices:
             if each.value == value:
                 return each
@@ -71,7 +110,7 @@ class FeatureReader:
             return value
         raise self.fail(
             f"level {value!r} is not in campus.levels",
-            f"use one of {', '.join(sorted(self.level_ids))} or add it there",
+            f"use one of {', '.join(self.level_ids)} or add it there",
         )
 
     def coordinates(self, kind: str) -> Any:

@@ -29,7 +29,7 @@ from fleet_manager.ports import ZoneCondition
 from fleet_manager.settings import Settings
 from tests.contract.ledger import START_S, ScriptedClock, ScriptedLink, report
 
-XIXI = Path(__file__).parents[2] / "maps" / "xixi"
+CANALSIDE = Path(__file__).parents[2] / "maps" / "canalside"
 BASE = "http://localhost:8000"
 
 Json = Any
@@ -37,9 +37,9 @@ Json = Any
 
 @lru_cache(maxsize=1)
 def site() -> tuple[Campus, FleetConfig]:
-    """The Xixi campus and its fleet."""
-    campus = load_campus(XIXI)
-    return campus, load_fleet(XIXI / "fleet.yaml", campus)
+    """Canalside and its fleet."""
+    campus = load_campus(CANALSIDE)
+    return campus, load_fleet(CANALSIDE / "fleet.yaml", campus)
 
 
 @dataclass

@@ -72,9 +72,7 @@ def test_robots_are_seen_and_told(shell: Shell) -> None:
 
 def test_a_refusal_is_one_line_with_its_remedy(shell: Shell) -> None:
     line = shell.run("task", "patrol", "gate_aa", exit_code=1)
-    assert line.startswith(
-        "fleet: no place 'gate_aa' on the map of Xixi campus; did you mean gate_a"
-    )
+    assert line.startswith("fleet: no place 'gate_aa' on the map of Canalside; did you mean gate_a")
     assert line.count("\n") == 1
     assert "nobody" in shell.run("robot", "show", "nobody", exit_code=1)
     shell.run("robot", "pause", exit_code=2)

@@ -49,7 +49,7 @@ async def test_a_robot_that_is_there_gets_the_task(manager: Manager) -> None:
     await manager.hears("security_1")
     identifier = (await manager.dispatch("patrol", places=["library"]))["booking"]["id"]
     state = await manager.get(f"/tasks/{identifier}/state")
-    assert state["assigned_to"] == {"group": "xixi", "name": "security_1"}
+    assert state["assigned_to"] == {"group": "canalside", "name": "security_1"}
     assert state["attempts"][0]["robot"] == "security_1"
     robot = await manager.get("/robots/security_1")
     assert robot["task_id"] == identifier

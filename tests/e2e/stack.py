@@ -177,12 +177,12 @@ def running_stack(
         change_fleet: makes of the campus' fleet file the one of the test.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    fleet = yaml.safe_load((root / "maps/xixi/fleet.yaml").read_text())
+    fleet = yaml.safe_load((root / "maps/canalside/fleet.yaml").read_text())
     change_fleet(fleet)
     fleet_file = data_dir / "fleet-of-test.yaml"
     fleet_file.write_text(yaml.safe_dump(fleet, sort_keys=False))
     settings = Settings(
-        map_dir=root / "maps/xixi",
+        map_dir=root / "maps/canalside",
         fleet_file=fleet_file,
         schedule_file=data_dir / "no-schedules.yaml",
         port=0,

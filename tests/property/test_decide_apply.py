@@ -80,12 +80,12 @@ scripts = st.lists(
 
 @pytest.fixture(scope="module")
 def campus(root: Path) -> Campus:
-    return load_campus(root / "maps/xixi")
+    return load_campus(root / "maps/canalside")
 
 
 @pytest.fixture(scope="module")
 def fleet(root: Path, campus: Campus) -> FleetConfig:
-    return load_fleet(root / "maps/xixi/fleet.yaml", campus)
+    return load_fleet(root / "maps/canalside/fleet.yaml", campus)
 
 
 def carry_out(world: World, step: object) -> None:

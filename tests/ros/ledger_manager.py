@@ -19,7 +19,7 @@ from fleet_manager.serve import Parts, run_manager
 from fleet_manager.settings import Settings
 from tests.contract.ledger import Add, Command, Event, Ledger, LedgerGate
 
-MAP_DIR = Path(__file__).parents[2] / "maps" / "xixi"
+MAP_DIR = Path(__file__).parents[2] / "maps" / "canalside"
 
 
 def make_app(

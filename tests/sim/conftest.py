@@ -13,11 +13,11 @@ from fleet_manager.core.config import FleetConfig
 
 @pytest.fixture(scope="session")
 def campus(root: Path) -> Campus:
-    """Xixi."""
-    return load_campus(root / "maps/xixi")
+    """Canalside."""
+    return load_campus(root / "maps/canalside")
 
 
 @pytest.fixture(scope="session")
 def fleet(root: Path, campus: Campus) -> FleetConfig:
-    """Xixi's twelve robots."""
-    return load_fleet(root / "maps/xixi/fleet.yaml", campus)
+    """Canalside's twelve robots."""
+    return load_fleet(root / "maps/canalside/fleet.yaml", campus)

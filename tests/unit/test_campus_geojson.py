@@ -52,7 +52,7 @@ DAMAGES: dict[str, tuple[Callable[[Json], object], str, str, str]] = {
     "no head": (lambda d: d.pop("campus"), "", "campus is missing", "object"),
     "no features": (lambda d: d.pop("features"), "", "no list of features", "features"),
     "features no list": (lambda d: d.update(features="x"), "", "no list of features", "features"),
-    "newer format": (set_head("format_version", 2), "", "format_version 2", "update"),
+    "newer format": (set_head("format_version", 3), "", "format_version 3", "update"),
     "no version": (set_head("format_version", None), "", "format_version is missing", "number"),
     "no levels": (set_head("levels", []), "", "no levels", "campus.levels"),
     "level no object": (set_head("levels", ["ground"]), "", "a level is 'ground'", "object"),

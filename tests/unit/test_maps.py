@@ -1,4 +1,4 @@
-"""Campus folders: the Xixi campus is right, and each damage to a file is named with its line."""
+"""Campus folders: the Canalside is right, and each damage to a file is named with its line."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from tests.unit.campus_documents import Json, find, remove, tiny_document, waypo
 
 
 @pytest.fixture(scope="module")
-def xixi(root: Path) -> Path:
-    return root / "maps" / "xixi"
+def canalside(root: Path) -> Path:
+    return root / "maps" / "canalside"
 
 
 @pytest.fixture(scope="module")
-def campus(xixi: Path) -> Campus:
-    return load_campus(xixi)
+def campus(canalside: Path) -> Campus:
+    return load_campus(canalside)
 
 
 @pytest.fixture(scope="module")
-def fleet(xixi: Path, campus: Campus) -> FleetConfig:
-    return load_fleet(xixi, campus)
+def fleet(canalside: Path, campus: Campus) -> FleetConfig:
+    return load_fleet(canalside, campus)
 
 
 @pytest.fixture
-def copy(xixi: Path, tmp_path: Path) -> Path:
-    """The Xixi folder, to be damaged."""
-    return Path(shutil.copytree(xixi, tmp_path / "copy"))
+def copy(canalside: Path, tmp_path: Path) -> Path:
+    """The folder of Canalside, to be damaged."""
+    return Path(shutil.copytree(canalside, tmp_path / "copy"))
 
 
 def replace(file: Path, old: str, new: str) -> int:
@@ -58,10 +58,10 @@ def replace(file: Path, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
-# --- the Xixi campus -------------------------------------------------------------------------
+# --- the Canalside -------------------------------------------------------------------------
 
 
-def test_xixi_has_what_the_fleet_needs(campus: Campus, fleet: FleetConfig) -> None:
+def test_canalside_has_what_the_fleet_needs(campus: Campus, fleet: FleetConfig) -> None:
     roles = Counter(each.role for each in campus.waypoints.values())
     purposes = Counter(each.purpose for each in campus.zones.values())
     assert roles[Role.DOCK] >= 14
@@ -80,7 +80,7 @@ def test_xixi_has_what_the_fleet_needs(campus: Campus, fleet: FleetConfig) -> No
     }
 
 
-def test_robots_can_work_on_xixi(campus: Campus, fleet: FleetConfig) -> None:
+def test_robots_can_work_on_canalside(campus: Campus, fleet: FleetConfig) -> None:
     assert validate(campus, fleet) == []
 
 
@@ -115,7 +115,7 @@ def test_carriageways_of_a_road_are_at_least_two_metres_apart(campus: Campus) ->
     assert min(one.distance(other) for one in forward for other in backward) >= 2.0
 
 
-def test_every_zone_of_xixi_is_swept_whole(campus: Campus, fleet: FleetConfig) -> None:
+def test_every_zone_of_canalside_is_swept_whole(campus: Campus, fleet: FleetConfig) -> None:
     brush_m = fleet.kinds["cleaning"].brush_width_m
     assert brush_m is not None
     for zone in campus.zones.values():
@@ -127,26 +127,26 @@ def test_every_zone_of_xixi_is_swept_whole(campus: Campus, fleet: FleetConfig) -
             assert zone.polygon.buffer(1e-6).covers(LineString(plan.path))
 
 
-def test_the_map_is_what_its_plan_gives(xixi: Path) -> None:
-    built = document_text(build_document(load_plan(xixi / "plan.yaml")))
-    assert built == (xixi / "campus.geojson").read_text()
+def test_the_map_is_what_its_plan_gives(canalside: Path) -> None:
+    built = document_text(build_document(load_plan(canalside / "plan.yaml")))
+    assert built == (canalside / "campus.geojson").read_text()
 
 
-def test_the_map_keeps_its_schema(root: Path, xixi: Path) -> None:
+def test_the_map_keeps_its_schema(root: Path, canalside: Path) -> None:
     schema = json.loads((root / "fleet_manager/adapters/maps/campus.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(json.loads((xixi / "campus.geojson").read_text()), schema)
+    jsonschema.validate(json.loads((canalside / "campus.geojson").read_text()), schema)
 
 
-def test_the_map_is_read_in_half_a_second(xixi: Path) -> None:
-    load_campus(xixi)  # the first time compiles the schema
+def test_the_map_is_read_in_half_a_second(canalside: Path) -> None:
+    load_campus(canalside)  # the first time compiles the schema
     began_s = time.process_time()
-    load_campus(xixi)
+    load_campus(canalside)
     assert time.process_time() - began_s < 0.5
 
 
-def test_schedules_of_xixi(xixi: Path, campus: Campus) -> None:
-    schedules = load_schedules(xixi, campus)
+def test_schedules_of_canalside(canalside: Path, campus: Campus) -> None:
+    schedules = load_schedules(canalside, campus)
     assert {each.request["category"] for each in schedules} == {"patrol", "clean", "inspect"}
     assert all(each.timezone == "Asia/Shanghai" for each in schedules)
 
@@ -318,9 +318,9 @@ def test_lanes_that_share_a_resource_may_be_near(fleet: FleetConfig) -> None:
 
 FLEET_DAMAGES = [
     # text, instead of it, part of the message, part of the remedy
-    ("fleet: xixi", "fleet: [", "expected", "YAML"),
-    ("fleet: xixi", "fleet: 7", "Expected `str`, got `int` (fleet)", "docs/map-format.md"),
-    ("fleet: xixi", "fleet: a\nfleet: b", "fleet is there twice", "keep one"),
+    ("fleet: canalside", "fleet: [", "expected", "YAML"),
+    ("fleet: canalside", "fleet: 7", "Expected `str`, got `int` (fleet)", "docs/map-format.md"),
+    ("fleet: canalside", "fleet: a\nfleet: b", "fleet is there twice", "keep one"),
     ("{name: security_2, kind: security", "{name: security_2, kind: guard", "'guard'", "security"),
     ("{name: security_2", "{name: security_1", "two robots named security_1", "its own name"),
     ("{name: security_2", "{name: Security-2", "matching regex", "docs/map-format.md"),
@@ -427,7 +427,7 @@ def test_the_picture_shows_everything(campus: Campus) -> None:
     picture = campus_svg(campus)
     assert picture.count('class="dock"') == len(campus.docks) + 1  # and one in the legend
     assert picture.count('class="building"') == len(campus.buildings)
-    for text in ("Xixi campus", "Research centre", "Gate A", campus.version):
+    for text in ("Canalside", "Research centre", "Gate A", campus.version):
         assert text in picture
 
 
@@ -436,13 +436,13 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
-def test_info_tells_what_the_map_holds(xixi: Path, campus: Campus) -> None:
-    code, output = run("info", str(xixi), "--json")
+def test_info_tells_what_the_map_holds(canalside: Path, campus: Campus) -> None:
+    code, output = run("info", str(canalside), "--json")
     facts = json.loads(output)
     assert code == 0
     assert facts["version"] == campus.version
     assert facts["waypoints"]["dock"] == len(campus.docks)
-    assert "14 dock" in run("info", str(xixi))[1]
+    assert "14 dock" in run("info", str(canalside))[1]
 
 
 def test_validate_ends_with_1_if_something_is_wrong(copy: Path) -> None:
@@ -462,9 +462,9 @@ def test_build_says_when_a_map_is_out_of_date(copy: Path) -> None:
     assert load_campus(copy).place("Main gate").id == "gate_a"
 
 
-def test_render_writes_a_picture(xixi: Path, tmp_path: Path) -> None:
+def test_render_writes_a_picture(canalside: Path, tmp_path: Path) -> None:
     target = tmp_path / "map.svg"
-    code, output = run("render", str(xixi), "--output", str(target), "--json")
+    code, output = run("render", str(canalside), "--output", str(target), "--json")
     assert code == 0
     assert json.loads(output)["picture"] == str(target)
     assert target.read_text().startswith("<svg")

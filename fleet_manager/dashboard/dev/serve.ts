@@ -4,7 +4,7 @@ import { World } from "./world.ts";
 
 const port = Number(process.argv[2] ?? 8000);
 const folder = import.meta.dirname;
-const world = new World(`${folder}/../../../maps/xixi/campus.geojson`);
+const world = new World(`${folder}/../../../maps/canalside/campus.geojson`);
 
 const nowS = Date.now() / 1000;
 const zone = [...world.zones.keys()];

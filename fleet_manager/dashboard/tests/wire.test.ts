@@ -17,7 +17,7 @@ let port = 0;
 let server: MockServer;
 let connection: LiveConnection;
 const store = new LiveStore();
-const world = new World(`${import.meta.dirname}/../../../maps/xixi/campus.geojson`);
+const world = new World(`${import.meta.dirname}/../../../maps/canalside/campus.geojson`);
 
 beforeAll(async () => {
   server = await serve(world, 0);
