@@ -1,4 +1,4 @@
-"""`fleet map`: what a campus map holds, whether robots can work on it, building and drawing it."""
+"""`fleet map`: what a campus map holds, whether robots can work on it, making and drawing it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
 from fleet_manager.adapters.maps.svg import campus_svg
 from fleet_manager.adapters.maps.yaml_file import read_text
+from fleet_manager.cli_map_import import import_command
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.errors import MapFileError, MapFormatError
 
 app = typer.Typer(help="Check and describe maps.", no_args_is_help=True)
+app.command("import")(import_command)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

@@ -1,0 +1,132 @@
+"""What a module of a map format offers: the contract of importers and exporters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from fleet_manager.core.campus import Anchor, Campus
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something of a source that was left out or assumed.
+
+    Attributes:
+        message: what and why; a clause without a full stop.
+        elements: of the source that it concerns, as the source names them; empty: all of it.
+    """
+
+    message: str
+    elements: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"message": self.message, "elements": list(self.elements)}
+
+
+class Notes:
+    """Gathers notes while a source is read; elements with the same message are one note."""
+
+    def __init__(self) -> None:
+        self._elements: dict[str, dict[str, None]] = {}
+
+    def add(self, message: str, *elements: str) -> None:
+        self._elements.setdefault(message, {}).update(dict.fromkeys(elements))
+
+    def all(self) -> tuple[Note, ...]:
+        """The notes in the order in which they first came up."""
+        return tuple(Note(message, tuple(named)) for message, named in self._elements.items())
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What a person says about a map to import.
+
+    Attributes:
+        campus_id: id of the campus to make.
+        name: of the campus; None: the source's own, or the id.
+        timezone: of the campus (IANA).
+        anchor: where the source's origin lies on the Earth (of a source with geographic
+            positions: where to put the map's origin); None: the source's, or 0°, 0°.
+        level: id of the level on which everything lies whose source knows no levels.
+        lane_width_m: of lanes whose source gives no width; None: the format's own default.
+        speed_limit_mps: of lanes whose source gives none; None: the format's own default.
+        docks: places (latitude, longitude in degrees) at which to draw docks, for sources that
+            know none.
+    """
+
+    campus_id: str
+    name: str | None = None
+    timezone: str = "UTC"
+    anchor: Anchor | None = None
+    level: str = "ground"
+    lane_width_m: float | None = None
+    speed_limit_mps: float | None = None
+    docks: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A map that was read from another program's file.
+
+    Attributes:
+        document: the campus as GeoJSON of docs/map-format.md; it can be read as it is.
+        counts: what was found in the source, by the source's own words; as many as one gets by
+            counting in it.
+        notes: what was left out or assumed.
+        fleet: the source's robots in the form of fleet.yaml; None: it describes none.
+    """
+
+    document: dict[str, Any]
+    counts: Mapping[str, int]
+    notes: tuple[Note, ...] = ()
+    fleet: Mapping[str, Any] | None = None
+
+
+class Importer(Protocol):
+    """Reads a file of a format; the `read` of its module."""
+
+    def __call__(self, file: Path, options: ImportOptions) -> Imported:
+        """The campus in a file.
+
+        Raises:
+            MapFileError: the file cannot be read as this format; names the file, the line or
+                the element, and what to do.
+        """
+        ...
+
+
+class Exporter(Protocol):
+    """Writes a campus in a format; the `write` of its module."""
+
+    def __call__(self, campus: Campus) -> Mapping[str, bytes]:
+        """The files of the format, by name; the caller writes them.
+
+        Raises:
+            MapError: the format cannot hold this campus; names the feature and what to do.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Format:
+    """A map format.
+
+    Attributes:
+        name: by which it is chosen with --format.
+        title: as people know it.
+        suffixes: of its files, lower case.
+        mark: what the first 64 KiB of its files contain.
+        read: module with its Importer as `read`; None: it is only written.
+        write: module with its Exporter as `write`; None: it is only read.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...] = ()
+    mark: re.Pattern[bytes] = field(default=re.compile(rb"(?!)"))
+    read: str | None = None
+    write: str | None = None
