@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from shapely import make_valid
 from shapely.geometry import LineString, MultiPoint, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from fleet_manager.adapters.maps.campus_file import check_schema
 from fleet_manager.adapters.maps.formats.base import ImportOptions
@@ -24,6 +26,7 @@ MAX_COORDINATE_M = 100_000.0
 """A campus map is flat; a source that reaches further is not one campus."""
 _MIN_AREA_M2 = 0.01
 _MARGIN_M = 10.0
+_SAME_LINE_M = 0.05
 
 
 class Drawing:
@@ -37,8 +40,7 @@ class Drawing:
         self.features: list[Feature] = []
         self._ids: set[str] = set()
         self._places: set[str] = set()
-        self._waypoint_levels: dict[str, str] = {}
-        self._ends: set[tuple[str, str]] = set()
+        self._lanes: dict[tuple[str, str], Feature] = {}
         self._head = {
             "format_version": FORMAT_VERSION,
             "id": options.campus_id,
@@ -75,47 +77,62 @@ class Drawing:
         more = {key: value for key, value in more.items() if value is not None}
         if name and name != identifier:
             more["name"] = self._new_place(name)
-        self._waypoint_levels[identifier] = level
         self.point(identifier, "waypoint", at, level=level, role=role, **more)
         return identifier
 
     def lane(self, identifier: str, points: Sequence[Xy], **properties: Any) -> str | None:
         """A lane from the waypoint `from` to the waypoint `to`; returns its id.
 
-        A lane that leads where another leads already in that direction is not drawn again; of
-        a `both` lane the missing direction is. Returns None if there was nothing to draw.
+        On a line that is drawn already no second lane is drawn: the first one is driven both
+        ways then. Between two waypoints that another line joins already, it gets a waypoint in
+        its middle, because a campus has one lane from a waypoint to another. Returns None if
+        the lane has no length.
         """
         start, end = properties["from"], properties["to"]
         if start == end or length_m(points) < 0.001:
             return None
-        missing = [ends for ends in ((start, end), (end, start)) if ends not in self._ends]
+        ways = [(start, end)]
         if properties["direction"] == "both":
-            if not missing:
-                return None
-            if missing == [(end, start)]:
-                points = points[::-1]
-                properties |= {"from": end, "to": start, "level": self._waypoint_levels[end]}
-                if properties.get("slope"):
-                    properties["slope"] = -properties["slope"]
-            if len(missing) == 1:
-                properties["direction"] = "forward"
-            self._ends.update(missing)
-        elif (start, end) not in missing:
-            return None
-        else:
-            self._ends.add((start, end))
+            ways.append((end, start))
+        for ends in ((start, end), (end, start)):
+            drawn = self._lanes.get(ends)
+            if drawn is not None and _same_line(drawn["geometry"]["coordinates"], points):
+                self._join(drawn, ways, properties)
+                return str(drawn["id"])
+        if any(ends in self._lanes for ends in ways):
+            return self._lane_in_two(identifier, points, properties)
         identifier = self.new_id(identifier)
         self.line(identifier, "lane", points, **properties)
+        self._lanes.update(dict.fromkeys(ways, self.features[-1]))
         return identifier
 
-    def leads(self, start: str, end: str) -> bool:
-        """Whether a lane leads from one waypoint to another already."""
-        return (start, end) in self._ends
+    def _join(self, drawn: Feature, ways: list[tuple[str, str]], properties: Feature) -> None:
+        """Let a lane that is drawn be driven as another one on its line, at the lower limits."""
+        known: Feature = drawn["properties"]
+        if any(ends not in self._lanes for ends in ways):
+            known["direction"] = "both"
+            self._lanes.update(dict.fromkeys(ways, drawn))
+        for limit in ("width_m", "speed_limit_mps"):
+            known[limit] = min(known[limit], properties[limit])
+        if properties.get("resource") is not None:
+            known.setdefault("resource", properties["resource"])
+
+    def _lane_in_two(
+        self, identifier: str, points: Sequence[Xy], properties: Feature
+    ) -> str | None:
+        """A lane with a waypoint in its middle; the id of its first half."""
+        halves = line_cut(points, 2)
+        middle = self.waypoint(
+            f"{identifier}_middle", halves[0][-1], properties["level"], "junction"
+        )
+        first = self.lane(identifier, halves[0], **properties | {"to": middle})
+        self.lane(identifier, halves[1], **properties | {"from": middle})
+        return first
 
     @property
     def lane_ends(self) -> frozenset[str]:
         """Waypoints at which a lane begins or ends."""
-        return frozenset(each for ends in self._ends for each in ends)
+        return frozenset(each for ends in self._lanes for each in ends)
 
     def point(self, identifier: str, what: str, at: Xy, **properties: Any) -> None:
         self._add(identifier, what, "Point", self._position(identifier, at), properties)
@@ -212,6 +229,17 @@ class Drawing:
             name = f"{wanted} {number}"
         self._places.add(name)
         return name
+
+
+def line_cut(points: Sequence[Xy], pieces: int) -> list[list[Xy]]:
+    """A line cut into pieces of the same length."""
+    whole = LineString(points)
+    cuts = [whole.length * number / pieces for number in range(pieces + 1)]
+    return [[(x, y) for x, y in substring(whole, a, b).coords] for a, b in pairwise(cuts)]
+
+
+def _same_line(one: Sequence[Xy], other: Sequence[Xy]) -> bool:
+    return bool(LineString(one).hausdorff_distance(LineString(other)) <= _SAME_LINE_M)
 
 
 def positions_of(feature: Feature) -> Iterable[Xy]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,9 +11,18 @@ from types import MappingProxyType
 from fleet_manager.adapters.maps.formats.base import Exporter, Format, Importer
 from fleet_manager.core.errors import MapFileError
 
+_HERE = "fleet_manager.adapters.maps.formats"
 _HEAD_BYTES = 65536
 
-_TABLE: tuple[Format, ...] = ()
+_TABLE = (
+    Format(
+        name="opentcs",
+        title="openTCS plant model (version 6 or 7)",
+        suffixes=(),
+        mark=re.compile(rb"<model[\s>]"),
+        read=f"{_HERE}.opentcs",
+    ),
+)
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _TABLE})
 
