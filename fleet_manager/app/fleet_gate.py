@@ -10,6 +10,7 @@ import msgspec
 from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet
+from fleet_manager.core import map_events as m
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command, ReportRobot, SaveSchedule, StartManager, Tick
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
@@ -21,7 +22,7 @@ from fleet_manager.core.state import FleetState
 from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
 
 TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
-MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken)
+MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 
 
 class FleetGate:

@@ -282,7 +282,7 @@ def _(event: e.IncidentMoved, state: FleetState) -> None:
     state.incidents[incident.id] = incident
 
 
-# --- schedules and lanes ---
+# --- schedules ---
 
 
 @apply.register
@@ -303,16 +303,6 @@ def _(event: e.ScheduleFired, state: FleetState) -> None:
     schedule = state.schedule(event.schedule_id)
     firing = Firing(event.due_s, event.time_s, event.task_id, event.why)
     state.schedules[event.schedule_id] = schedule.fired(firing)
-
-
-@apply.register
-def _(event: e.LaneClosed, state: FleetState) -> None:
-    state.closed_lanes |= {event.lane_id}
-
-
-@apply.register
-def _(event: e.LaneOpened, state: FleetState) -> None:
-    state.closed_lanes -= {event.lane_id}
 
 
 def _forget_oldest(items: dict[str, Item], over: Callable[[Item], bool]) -> None:

@@ -7,7 +7,7 @@ CampusFleetError            message (what is wrong, where), remedy (what to do),
 │   └── UnknownFeature      a waypoint, lane, zone, asset or place that is not on the map
 ├── Refused                 a command that is not carried out
 │   ├── InvalidRequest      contradicts itself, the map or the fleet
-│   ├── Unknown             no such task, robot, incident or schedule
+│   ├── Unknown             no such task, robot, incident, schedule or closure
 │   └── WrongState          not in the state that it is in
 ├── FleetConfigError        (config) a robot that the fleet does not have
 └── CannotSweep             (planning.coverage) a zone that the brush does not fit into

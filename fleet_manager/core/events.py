@@ -14,6 +14,12 @@ from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.incident import Incident, IncidentTrigger
+from fleet_manager.core.map_events import (
+    ClosureAdded,
+    ClosureMoved,
+    OrderRestated,
+    WeatherSet,
+)
 from fleet_manager.core.order import InstantAction
 from fleet_manager.core.robot import Movement, RobotTrigger
 from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
@@ -217,7 +223,7 @@ class ScheduleFired(Struct, frozen=True, tag=True):
 
 
 class LaneClosed(Struct, frozen=True, tag=True):
-    """Nobody may be sent over a lane of the map."""
+    """Nobody may be sent over a lane of the map; of logs of before there were closures."""
 
     lane_id: str
     by: str = ""
@@ -225,7 +231,7 @@ class LaneClosed(Struct, frozen=True, tag=True):
 
 
 class LaneOpened(Struct, frozen=True, tag=True):
-    """A lane may be used again."""
+    """A lane may be used again; of logs of before there were closures."""
 
     lane_id: str
     by: str = ""
@@ -255,6 +261,10 @@ Event = (
     | ScheduleFired
     | LaneClosed
     | LaneOpened
+    | ClosureAdded
+    | ClosureMoved
+    | WeatherSet
+    | OrderRestated
 )
 
 _encoder = msgspec.json.Encoder()

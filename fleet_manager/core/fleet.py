@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from fleet_manager.core import commands as c
-from fleet_manager.core.changes import apply as _apply
-from fleet_manager.core.decisions import controls, incidents, tasks, watch
+from fleet_manager.core import map_commands as m
+from fleet_manager.core.decisions import closures, controls, incidents, tasks, watch
 from fleet_manager.core.decisions.reports import heard
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import Event
+from fleet_manager.core.map_changes import apply as _apply
 from fleet_manager.core.state import FleetState
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
@@ -27,8 +28,11 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.DeleteSchedule: controls.delete_schedule,
     c.RaiseIncident: incidents.raise_by_hand,
     c.MoveIncident: incidents.move,
-    c.CloseLane: controls.close_lane,
-    c.OpenLane: controls.open_lane,
+    c.CloseLane: closures.close_lane,
+    c.OpenLane: closures.open_lane,
+    m.AddClosure: closures.add,
+    m.RemoveClosure: closures.remove,
+    m.SetWeather: closures.set_weather,
 }
 
 

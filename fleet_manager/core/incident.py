@@ -49,6 +49,8 @@ ROBOT_SILENT = "robot_silent"
 ROBOT_FAULT = "robot_fault"
 TRAFFIC_BLOCKED = "traffic_blocked"
 TASK_FAILED = "task_failed"
+ROBOT_ENCLOSED = "robot_enclosed"
+DOCK_CUT_OFF = "dock_cut_off"
 
 
 class TimelineEntry(Struct, frozen=True):

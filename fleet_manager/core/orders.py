@@ -113,7 +113,9 @@ def _edge(state: FleetState, robot: str, movement: Movement, index: int) -> Orde
         released=index + 1 <= movement.released_to,
         start_node_id=start,
         end_node_id=end,
-        max_speed_mps=min(lane.speed_limit_mps, state.site.kind(robot).max_speed_mps),
+        max_speed_mps=min(
+            state.restricted(robot).max_speed_mps(lane), state.site.kind(robot).max_speed_mps
+        ),
         width_m=lane.width_m,
         path=lane.points[1:-1],
     )

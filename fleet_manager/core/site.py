@@ -56,12 +56,19 @@ class Site:
         """Kind of a robot."""
         return self.fleet.kind_of(robot)
 
-    def routes(self, robot: str, closed: frozenset[str] = frozenset()) -> Routes:
-        """Ways of a robot while some of the map's lanes are closed."""
-        return self._routes(self.fleet.robots[robot].kind, closed)
+    def routes(
+        self,
+        robot: str,
+        closed: frozenset[str] = frozenset(),
+        limits: frozenset[tuple[str, float]] = frozenset(),
+    ) -> Routes:
+        """Ways of a robot while some of the map's lanes are closed, and some slower than usual."""
+        return self._routes(self.fleet.robots[robot].kind, closed, limits)
 
-    def _make_routes(self, kind: str, closed: frozenset[str]) -> Routes:
-        return Routes(self.campus, self.fleet.kinds[kind], closed)
+    def _make_routes(
+        self, kind: str, closed: frozenset[str], limits: frozenset[tuple[str, float]]
+    ) -> Routes:
+        return Routes(self.campus, self.fleet.kinds[kind], closed, limits)
 
     def _make_touching(self, resources: frozenset[str]) -> frozenset[str]:
         lanes = self.campus.lanes.values()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from fleet_manager.core.closure import Closure
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.report import RobotReport
+from fleet_manager.core.restrictions import NONE, Restrictions, WeatherNow
 from fleet_manager.core.robot import ABSENT, RobotRecord
 from fleet_manager.core.schedule import Schedule
 from fleet_manager.core.site import Site
@@ -29,7 +31,9 @@ LOGGED = (
     "tasks",
     "incidents",
     "schedules",
-    "closed_lanes",
+    "closures",
+    "closure_number",
+    "weather",
     "inspected",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
@@ -76,6 +80,8 @@ class FleetState:
     Attributes:
         manager_started_s: when the present manager took over; offline timers start there.
         held: resources each robot holds; follows from `robots`.
+        restrictions: what is closed and slowed, by kind of robot; follows from `closures`,
+            `weather` and `site`.
     """
 
     site: Site
@@ -88,9 +94,12 @@ class FleetState:
     tasks: dict[str, Task] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
-    closed_lanes: frozenset[str] = frozenset()
+    closures: dict[str, Closure] = field(default_factory=dict)
+    closure_number: int = 0
+    weather: WeatherNow = field(default_factory=WeatherNow)
     inspected: dict[str, Inspection] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
+    restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
 
     @classmethod
@@ -107,6 +116,7 @@ class FleetState:
             tasks=dict(self.tasks),
             incidents=dict(self.incidents),
             schedules=dict(self.schedules),
+            closures=dict(self.closures),
             inspected=dict(self.inspected),
             held=dict(self.held),
         )
@@ -147,6 +157,14 @@ class FleetState:
         """
         return _lookup(self.schedules, identifier, "schedule", "see the list of schedules")
 
+    def closure(self, identifier: str) -> Closure:
+        """A closure that is in force, to come, or over lately.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        return _lookup(self.closures, identifier, "closure", "`fleet map closures` lists them")
+
     def open_tasks(self) -> Iterable[Task]:
         """Tasks that have not ended, oldest first."""
         return [task for task in self.tasks.values() if not task.ended]
@@ -159,12 +177,17 @@ class FleetState:
             if name != robot and record.status in ABSENT and self.held[name]
         ]
 
+    def restricted(self, robot: str) -> Restrictions:
+        """What a robot may not use now, or only slowly."""
+        return self.restrictions.get(self.site.fleet.robots[robot].kind, NONE)
+
     def routes(self, robot: str) -> Routes:
         """Ways of a robot that keep off closed lanes and off what silent robots hold."""
-        closed = self.closed_lanes
+        restricted = self.restricted(robot)
+        closed = restricted.closed
         for name in self.silent_holders(robot):
             closed |= self.site.lanes_touching(self.held[name])
-        return self.site.routes(robot, closed)
+        return self.site.routes(robot, closed, restricted.limit_pairs)
 
     def held_by_others(self, robot: str) -> frozenset[str]:
         """Resources that robots other than this one hold."""

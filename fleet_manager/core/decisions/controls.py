@@ -1,14 +1,12 @@
-"""What people do to robots, lanes and schedules directly, and how a manager takes over."""
+"""What people do to robots and schedules directly, and how a manager takes over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from fleet_manager.core.commands import (
-    CloseLane,
     ConfirmPosition,
     DeleteSchedule,
-    OpenLane,
     SaveSchedule,
     StartManager,
     TellRobots,
@@ -18,8 +16,6 @@ from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
 from fleet_manager.core.events import (
     InstantActionIssued,
-    LaneClosed,
-    LaneOpened,
     ManagerStarted,
     OrderEnded,
     OrderOutcome,
@@ -120,32 +116,6 @@ def confirm_position(draft: Draft, asked: ConfirmPosition) -> None:
         draft.emit(OrderEnded(asked.robot, order_id, outcome, (waypoint.id,), False, detail))
     else:
         draft.emit(RobotPlaced(asked.robot, (waypoint.id,), False, asked.by))
-
-
-def close_lane(draft: Draft, asked: CloseLane) -> None:
-    """Send nobody over a lane from now on; who is on it drives off.
-
-    Raises:
-        UnknownFeature: there is no such lane.
-        WrongState: it is closed.
-    """
-    lane = draft.site.campus.lane(asked.lane_id).feature_id
-    if lane in draft.state.closed_lanes:
-        raise WrongState(f"lane {lane} is closed already", "nothing has to be done")
-    draft.emit(LaneClosed(lane, asked.by, asked.reason))
-
-
-def open_lane(draft: Draft, asked: OpenLane) -> None:
-    """Let a closed lane be used again.
-
-    Raises:
-        UnknownFeature: there is no such lane.
-        WrongState: it is open.
-    """
-    lane = draft.site.campus.lane(asked.lane_id).feature_id
-    if lane not in draft.state.closed_lanes:
-        raise WrongState(f"lane {lane} is open", "nothing has to be done")
-    draft.emit(LaneOpened(lane, asked.by))
 
 
 def save_schedule(draft: Draft, asked: SaveSchedule) -> None:

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
 from fleet_manager.core.order import Action
-from fleet_manager.core.planning.approach import approach
+from fleet_manager.core.planning.approach import AT_M, approach
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
+from fleet_manager.core.traffic.keep_off import way_from_closed
 from fleet_manager.core.traffic.release import (
     Release,
     further,
@@ -130,11 +131,23 @@ def _entry(state: FleetState, robot: str) -> tuple[str | None, tuple[str, ...]]:
     if record.parked or not record.at:
         return (record.at[0] if record.at else None), ()
     others = state.held_by_others(robot)
-    for entry in sorted(record.at[:2], key=lambda each: _distance_m(state, robot, each)):
+    for entry in sorted(_entries(state, robot), key=lambda each: _distance_m(state, robot, each)):
         way = way_to_bay(state, robot, entry, others)
+        if way is None:
+            way = way_from_closed(state, robot, entry, others)
         if way is not None:
             return entry, way[1:]
     return None, ()
+
+
+def _entries(state: FleetState, robot: str) -> tuple[str, ...]:
+    """The ends of the lane that a robot stands on; only the first where it has not entered it."""
+    at = state.robot(robot).at
+    if len(at) < 2:
+        return at
+    lane = state.site.campus.lane_between(at[0], at[1]).feature_id
+    entered = _distance_m(state, robot, at[0]) > AT_M
+    return at[:2] if entered or lane not in state.restricted(robot).closed else at[:1]
 
 
 def bring_in(draft: Draft, robot: str) -> bool:

@@ -21,6 +21,7 @@ from fleet_manager.core.events import (
 from fleet_manager.core.incident import TASK_FAILED
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.orders import action_of
+from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.dispatch import assign, candidate, why_it_waits
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import RobotReport
@@ -244,7 +245,11 @@ def pursue(draft: Draft, robot: str) -> None:
 
 
 def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:
-    """A task waits for lanes to open or silent robots to be found; where none lead, it fails."""
+    """What to do with a task whose place cannot be reached.
+
+    It waits for silent robots to be found; it is given back while lanes are closed, since another
+    kind of robot may use them; where no lanes lead at all, it fails.
+    """
     at = draft.state.robot(robot).at
     movement = draft.state.robot(robot).movement
     start = movement.base_end if movement else at[0]
@@ -254,8 +259,13 @@ def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:
         take_away(draft, task.id, TaskTrigger.FAIL, f"{error}; {error.remedy}")
         return
     silent = draft.state.silent_holders(robot)
-    what = f"{', '.join(silent)} to be found" if silent else "closed lanes to open"
-    _explain(draft, task, f"{robot} waits for {what}: {error}")
+    if silent:
+        what = f"{', '.join(silent)} to be found"
+        _explain(draft, task, f"{robot} waits for {what}: {error}")
+        return
+    places = (start, *(phase.waypoint for phase in task.remaining))
+    reason = why_no_way(draft.state, robot, places) or str(error)
+    take_away(draft, task.id, TaskTrigger.RELEASE, reason)
 
 
 def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:

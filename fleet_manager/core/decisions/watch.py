@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fleet_manager.core.commands import SubmitTask
+from fleet_manager.core.decisions import closures
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
+from fleet_manager.core.decisions.withdraw import keep_off, leave_closed_zone, watch_enclosed
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.events import ScheduleFired
@@ -28,6 +30,8 @@ def time_passed(draft: Draft) -> None:
     for robot in draft.state.robots:
         _watch_silence(draft, robot)
         _watch_battery(draft, robot)
+        watch_enclosed(draft, robot)
+    closures.time_passed(draft)
     _fire_schedules(draft)
 
 
@@ -124,7 +128,9 @@ def _submit_scheduled(draft: Draft, identifier: str) -> str:
 
 
 def advance(draft: Draft) -> None:
-    """Give out tasks and move every robot on that can be moved on."""
+    """Keep robots off what is closed, give out tasks, and move on every robot that can be."""
+    for robot in draft.state.robots:
+        keep_off(draft, robot)
     dispatch(draft)
     for robot in draft.state.robots:
         if unavailable(draft.state, robot) is None:
@@ -140,8 +146,13 @@ def _move_on(draft: Draft, robot: str) -> None:
             return
         if record.task_id is not None:
             pursue(draft, robot)
-        elif not record.parked:
+            record = draft.state.robot(robot)
+            if record.movement is not None or record.task_id is not None:
+                return
+        if not record.parked:
             bring_in(draft, robot)
+        elif leave_closed_zone(draft, robot):
+            return
         elif draft.now_s - record.status_since_s > HOME_AFTER_S:
             go_home(draft, robot)
         return

@@ -11,7 +11,9 @@ from scipy.optimize import linear_sum_assignment
 
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
 from fleet_manager.core.planning.energy import begin_wh, task_wh
+from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, Task, TaskStatus
 
@@ -89,8 +91,15 @@ def candidate(state: FleetState, robot: str, task: Task) -> Candidate:
     start = position(state, robot)
     if start is None:
         return no("has not been placed on the map")
+    reason = closed_place(state, robot, task)
+    if reason is not None:
+        return no(reason)
     try:
         return _reachable(state, robot, start, task, penalty_s)
+    except NoRoute as error:
+        home = state.site.fleet.robots[robot].home
+        places = (start, *(phase.waypoint for phase in task.remaining), home)
+        return no(why_no_way(state, robot, places) or str(error))
     except CampusFleetError as error:
         return no(str(error))
 

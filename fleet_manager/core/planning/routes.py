@@ -33,20 +33,27 @@ class Routes:
 
     Args:
         closed: ids of the map's lanes (`Lane.feature_id`) that nobody may use.
+        limits: of the map's lanes that are slower than usual, with their limit.
     """
 
     def __init__(
-        self, campus: Campus, kind: KindSpec, closed: frozenset[str] = frozenset()
+        self,
+        campus: Campus,
+        kind: KindSpec,
+        closed: frozenset[str] = frozenset(),
+        limits: frozenset[tuple[str, float]] = frozenset(),
     ) -> None:
         self.campus = campus
         self.kind = kind
         view = campus.graph_for(kind.name)
         self._graph: nx.DiGraph[str] = nx.DiGraph()
         self._graph.add_nodes_from(view.nodes)
+        slower = dict(limits)
         for start, end, data in view.edges(data=True):
             lane = data["lane"]
             if lane.feature_id not in closed:
-                duration_s = lane.duration_s(kind.max_speed_mps)
+                limit_mps = slower.get(lane.feature_id, kind.max_speed_mps)
+                duration_s = lane.duration_s(min(kind.max_speed_mps, limit_mps))
                 self._graph.add_edge(start, end, duration_s=duration_s)
         self._tree = lru_cache(SOURCES_KEPT)(self._tree_from)
 

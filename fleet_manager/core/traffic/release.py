@@ -93,14 +93,17 @@ def _releases(
 
 
 def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) -> list[int]:
-    """Indices beyond the base that can be driven to over resources that no other robot holds."""
+    """Indices beyond the base that can be driven to: nothing on the way is held or closed."""
     campus = state.site.campus
     others = state.held_by_others(robot)
+    closed = state.restricted(robot).closed
     found: list[int] = []
     length_m = 0.0
     steps = pairwise(movement.waypoints[movement.released_to :])
     for index, (start, end) in enumerate(steps, start=movement.released_to + 1):
         if length_m >= limit_m or not step_resources(campus, start, end).isdisjoint(others):
+            break
+        if campus.lane_between(start, end).feature_id in closed:
             break
         length_m += campus.lane_between(start, end).length_m
         found.append(index)
@@ -139,10 +142,13 @@ def way_to_bay(
     site = state.site
     campus = site.campus
     home = site.fleet.robots[robot].home
+    closed_places = state.restricted(robot).places
 
     def good(waypoint: str) -> bool:
         each = campus.waypoint(waypoint)
         if not each.is_bay or (each.role is Role.DOCK and waypoint != home):
+            return False
+        if waypoint in closed_places:
             return False
         resources = waypoint_resources(campus, waypoint)
         return resources.isdisjoint(others) and resources.isdisjoint(avoid)

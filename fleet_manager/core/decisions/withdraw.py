@@ -1,0 +1,121 @@
+"""Leads robots off what has been closed, and says so where they cannot be."""
+
+from __future__ import annotations
+
+from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.moving import send_along
+from fleet_manager.core.decisions.tasks import cancel_order, pursue, take_away
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.events import BaseExtended, WayOutTaken
+from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED
+from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
+from fleet_manager.core.planning.dispatch import position
+from fleet_manager.core.robot import ABSENT
+from fleet_manager.core.task import TaskTrigger
+from fleet_manager.core.traffic.keep_off import (
+    base_keeps_off,
+    horizon_keeps_off,
+    way_from_closed,
+    way_out_keeps_off,
+)
+from fleet_manager.core.traffic.release import way_to_bay
+
+
+def keep_off(draft: Draft, robot: str) -> None:
+    """Take from a robot what it may not do or drive any more.
+
+    A task in a closed zone is given back. An order whose base leads into something closed is
+    cancelled: the robot stops inside its base and gets another from there. Where only the way out
+    or the horizon does, it is led another way from the end of its base.
+    """
+    if not draft.state.restricted(robot).closed:
+        return
+    task_id = draft.state.robot(robot).task_id
+    if task_id is not None:
+        reason = closed_place(draft.state, robot, draft.state.task(task_id))
+        if reason is not None:
+            take_away(draft, task_id, TaskTrigger.RELEASE, reason)
+    movement = draft.state.robot(robot).movement
+    if movement is None or movement.canceling:
+        return
+    if not base_keeps_off(draft.state, robot, movement):
+        cancel_order(draft, robot, movement.order_id)
+        return
+    if movement.way_out and not way_out_keeps_off(draft.state, robot, movement):
+        others = draft.state.held_by_others(robot)
+        way = way_to_bay(draft.state, robot, movement.base_end, others)
+        if way is None:
+            cancel_order(draft, robot, movement.order_id)
+            return
+        draft.emit(BaseExtended(robot, movement.released_to, way[1:], draft.now_s))
+    if not horizon_keeps_off(draft.state, robot, movement):
+        _lead_elsewhere(draft, robot)
+
+
+def _lead_elsewhere(draft: Draft, robot: str) -> None:
+    """Another way from the end of the base, or into the bay that is held."""
+    record = draft.state.robot(robot)
+    movement = record.movement
+    assert movement is not None
+    if unavailable(draft.state, robot) is not None:
+        return
+    if record.task_id is not None:
+        pursue(draft, robot)
+    elif movement.way_out:
+        draft.emit(WayOutTaken(robot, draft.now_s))
+
+
+def leave_closed_zone(draft: Draft, robot: str) -> bool:
+    """Send a robot out of a bay in a closed zone; False: it stands in none, or cannot leave."""
+    record = draft.state.robot(robot)
+    if not record.at or record.at[0] not in draft.state.restricted(robot).places:
+        return False
+    others = draft.state.held_by_others(robot)
+    way = way_from_closed(draft.state, robot, record.at[0], others)
+    if way is None:
+        return False
+    send_along(draft, robot, way)
+    return True
+
+
+def watch_enclosed(draft: Draft, robot: str) -> None:
+    """Have people know of a robot that closures enclose, or keep from its dock."""
+    start = position(draft.state, robot)
+    if start is None:
+        return
+    state = draft.state
+    restricted = state.restricted(robot)
+    present = state.robot(robot).status not in ABSENT
+    enclosed = cut_off = None
+    if restricted.closed and present:
+        routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
+        home = state.site.fleet.robots[robot].home
+        bays = (bay.id for bay in state.site.campus.bays if bay.id not in restricted.places)
+        why = why_no_way(state, robot, (start, home))
+        if not any(each != start and routes.duration_s(start, each) is not None for each in bays):
+            enclosed = why or _nearest_closing(draft, robot, start)
+        elif start != home and why is not None:
+            cut_off = why
+    for kind, cause, severity, what in (
+        (ROBOT_ENCLOSED, f"enclosed:{robot}", 2, enclosed),
+        (DOCK_CUT_OFF, f"dock:{robot}", 1, cut_off),
+    ):
+        if what is None:
+            resolve(draft, cause, "the way is open again")
+        elif kind == ROBOT_ENCLOSED:
+            raise_once(draft, kind, cause, severity, f"{robot} is enclosed: {what}", robot)
+        else:
+            raise_once(draft, kind, cause, severity, f"{robot} is cut off: {what}", robot)
+
+
+def _nearest_closing(draft: Draft, robot: str, start: str) -> str | None:
+    """What closes a lane at a waypoint, or the first that is closed at all."""
+    restricted = draft.state.restricted(robot)
+    lanes = [
+        lane.feature_id
+        for lane in draft.site.campus.lanes.values()
+        if start in (lane.start, lane.end) and lane.feature_id in restricted.closed
+    ]
+    lane = min(lanes, default=None)
+    return None if lane is None else f"{lane} is closed ({restricted.why[lane]})"

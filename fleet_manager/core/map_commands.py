@@ -1,0 +1,36 @@
+"""What can be asked about the map while robots drive: closures, weather, versions."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from fleet_manager.core.campus_features import Weather
+from fleet_manager.core.closure import Window
+
+
+class AddClosure(Struct, frozen=True):
+    """Close or slow lanes, zones and passages; the fields are those of `closure.Closure`."""
+
+    lanes: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] | None = None
+    speed_limit_mps: float | None = None
+    window: Window = Window()
+    reason: str = ""
+    by: str = ""
+
+
+class RemoveClosure(Struct, frozen=True):
+    """Open what a closure has closed, or call off one that is to come."""
+
+    closure_id: str
+    by: str = ""
+
+
+class SetWeather(Struct, frozen=True):
+    """Say what the weather is; () when there is nothing to heed."""
+
+    conditions: tuple[Weather, ...]
+    by: str = ""
+    station: str = ""
