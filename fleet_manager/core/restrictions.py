@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 from shapely.geometry import LineString, Point
 
-from fleet_manager.core.campus import Campus, Lane, Weather, WeatherRule, Zone
+from fleet_manager.core.campus import Campus, Lane, Weather, WeatherRule
 from fleet_manager.core.closure import Closure
 
 EDGE_M = 0.01
@@ -115,14 +115,16 @@ def lanes_of(campus: Campus, closure: Closure) -> frozenset[str]:
     found = {lane.feature_id for lane in campus.lanes.values()}.intersection(closure.lanes)
     for zone in closure.zones:
         if zone in campus.zones:
-            found |= lanes_through(campus, campus.zones[zone])
+            found |= lanes_through(campus, zone)
     for passage in closure.passages:
         found |= _lanes_in_passage(campus, passage)
     return frozenset(found)
 
 
-def lanes_through(campus: Campus, zone: Zone) -> frozenset[str]:
+@lru_cache(256)
+def lanes_through(campus: Campus, zone_id: str) -> frozenset[str]:
     """Ids of the map's lanes that run through a zone, or begin or end in it."""
+    zone = campus.zones[zone_id]
     inner = zone.polygon.buffer(-EDGE_M)
     west, south, east, north = inner.bounds if not inner.is_empty else (0.0, 0.0, 0.0, 0.0)
     return frozenset(
@@ -142,6 +144,7 @@ def _meets(
     return min(xs) <= east and max(xs) >= west and min(ys) <= north and max(ys) >= south
 
 
+@lru_cache(256)
 def _lanes_in_passage(campus: Campus, passage: str) -> frozenset[str]:
     inside = {each.id for each in campus.waypoints.values() if each.passage == passage}
     return frozenset(

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from fleet_manager import __version__
 from fleet_manager.adapters.http import (
     campus_map,
+    closures,
     incidents,
     live,
     robots,
@@ -70,7 +71,7 @@ def create_app(
     service = Service(loop, link, campus, history)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
-    for part in (tasks, robots, schedules, incidents, campus_map, traffic, system, live):
+    for part in (tasks, robots, schedules, incidents, campus_map, closures, traffic, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

@@ -41,14 +41,14 @@ def schedule_spec(
         InvalidRequest: names the field and what to do.
     """
     timezone = form.timezone or campus_timezone
-    _check_timezone(timezone)
+    check_timezone(timezone)
     if not FIRST_START <= form.start <= LAST_START:
         raise _wrong("start", f"{form.start}", f"give a date from {FIRST_START} to {LAST_START}")
     if form.until is not None and form.until < form.start:
         raise _wrong(
             "until", f"{form.until} is before the start, {form.start}", "correct it or leave it out"
         )
-    _check_rule(form, now_s)
+    check_rule(form.rrule, form.start, now_s)
     return ScheduleSpec(
         id=identifier,
         name=form.name,
@@ -67,7 +67,12 @@ def schedule_spec(
     )
 
 
-def _check_timezone(timezone: str) -> None:
+def check_timezone(timezone: str) -> None:
+    """Hold a timezone to those that there are.
+
+    Raises:
+        InvalidRequest: there is none of this name.
+    """
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -76,28 +81,33 @@ def _check_timezone(timezone: str) -> None:
         ) from error
 
 
-def _check_rule(form: ScheduleForm, now_s: float) -> None:
-    text = form.rrule.upper().removeprefix("RRULE:")
+def check_rule(rule_text: str, start: date, now_s: float) -> None:
+    """Hold a recurrence rule to what can be looked through.
+
+    Raises:
+        InvalidRequest: says what is wrong with it.
+    """
+    text = rule_text.upper().removeprefix("RRULE:")
     for word, remedy in _ELSEWHERE.items():
         if word in text:
             raise _wrong("rrule", f"{word} has no place here", remedy)
     parts = dict(part.split("=") for part in text.split(";") if _PART.fullmatch(part))
     example = 'write it as in RFC 5545, such as "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"'
     if len(parts) != len(text.split(";")):
-        raise _wrong("rrule", f"{form.rrule!r} is no recurrence rule", example)
+        raise _wrong("rrule", f"{rule_text!r} is no recurrence rule", example)
     for key in ("INTERVAL", "COUNT"):
         if not (number := parts.get(key, "1")).isdigit() or not 1 <= int(number) <= 10_000:
             raise _wrong("rrule", f"{key} is {number}", "give a number from 1 to 10000")
-    begin = datetime.combine(form.start, datetime.min.time())
+    begin = datetime.combine(start, datetime.min.time())
     try:
-        rule = rrulestr(form.rrule, dtstart=begin)
+        rule = rrulestr(rule_text, dtstart=begin)
         if isinstance(rule, rruleset):
             raise ValueError("more than one rule")
         _check_occurrences(rule, begin, now_s)
     except InvalidRequest:
         raise
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
-        raise _wrong("rrule", f"{form.rrule!r} is no recurrence rule: {error}", example) from error
+        raise _wrong("rrule", f"{rule_text!r} is no recurrence rule: {error}", example) from error
 
 
 def _check_occurrences(rule: rrule, begin: datetime, now_s: float) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fleet_manager.app.views.closures import closure_view, weather_view
 from fleet_manager.app.views.incidents import incident_view
 from fleet_manager.app.views.robots import robot_row
 from fleet_manager.app.views.tasks import task_summary
 from fleet_manager.app.views.traffic import Line, route
+from fleet_manager.core.closure import Closure
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Task
@@ -30,6 +32,9 @@ class LiveContent:
     tasks: Mapping[str, dict[str, Any]]
     incidents: Mapping[str, dict[str, Any]]
     zones: Mapping[str, dict[str, Any]]
+    closures: Mapping[str, dict[str, Any]]
+    weather: Mapping[str, Any]
+    map_version: str
 
     def snapshot(self) -> dict[str, Any]:
         """The frame that tells everything, without its number."""
@@ -42,12 +47,15 @@ class LiveContent:
             "tasks": list(self.tasks.values()),
             "incidents": list(self.incidents.values()),
             "zones": list(self.zones.values()),
+            "closures": list(self.closures.values()),
+            "weather": dict(self.weather),
+            "map_version": self.map_version,
         }
 
     def delta(self, before: LiveContent) -> dict[str, Any]:
         """The frame that tells what is new since `before`; keys without news are left out."""
         frame: dict[str, Any] = {"type": "delta", "now_s": self.now_s, "speed": self.speed}
-        for key in ("robots", "tasks", "incidents", "zones"):
+        for key in ("robots", "tasks", "incidents", "zones", "closures"):
             news = list(_news(getattr(self, key), getattr(before, key)).values())
             if news:
                 frame[key] = news
@@ -55,6 +63,10 @@ class LiveContent:
         routes.update({name: None for name in before.routes if name not in self.routes})
         if routes:
             frame["routes"] = routes
+        if self.weather != before.weather:
+            frame["weather"] = dict(self.weather)
+        if self.map_version != before.map_version:
+            frame["map_version"] = self.map_version
         removed = [each for each in before.tasks if each not in self.tasks]
         if removed:
             frame["removed_tasks"] = removed
@@ -78,6 +90,9 @@ def live_content(
             zone: {"id": zone, "clean_fraction": round(condition.clean_fraction, 4)}
             for zone, condition in conditions.items()
         },
+        closures={each.id: closure_view(state, each) for each in _shown_closures(state, now_s)},
+        weather=weather_view(state),
+        map_version=campus.version,
     )
 
 
@@ -97,6 +112,12 @@ def _shown_incidents(state: FleetState, now_s: float) -> list[Incident]:
         for each in state.incidents.values()
         if not each.closed or (each.timeline and each.timeline[-1].time_s >= since_s)
     ]
+
+
+def _shown_closures(state: FleetState, now_s: float) -> list[Closure]:
+    """Those in force and to come, and those that were over lately."""
+    since_s = now_s - ENDED_SHOWN_S
+    return [each for each in state.closures.values() if not each.over or each.since_s >= since_s]
 
 
 def _news(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

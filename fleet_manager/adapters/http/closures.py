@@ -1,0 +1,116 @@
+"""Routes of closures and weather: what of the map is closed or slowed while robots drive."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from fleet_manager.adapters.http.schedule_form import check_rule, check_timezone
+from fleet_manager.adapters.http.schemas import closures as schema
+from fleet_manager.adapters.http.schemas.base import Done, Id, Person
+from fleet_manager.adapters.http.service import CommandId, Serving
+from fleet_manager.app.views.closures import closure_view, restrictions_view, weather_view
+from fleet_manager.core.closure import ClosureStatus, Window
+from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
+from fleet_manager.core.map_events import ClosureAdded
+from fleet_manager.core.schedule import Recurrence
+
+router = APIRouter(tags=["closures"])
+
+
+@router.get("/closures", response_model=list[schema.ClosureState])
+async def list_closures(
+    service: Serving, status: Annotated[ClosureStatus | None, Query()] = None
+) -> Any:
+    """Closures in force, to come and over lately; newest first."""
+    found = reversed(service.state.closures.values())
+    return [closure_view(service.state, each) for each in found if status in (None, each.status)]
+
+
+@router.post("/closures", response_model=schema.ClosureState, status_code=201)
+async def add_closure(body: schema.NewClosure, service: Serving, command_id: CommandId) -> Any:
+    """Close or slow lanes, zones and passages; robots on their way are led off at once."""
+    # In a thread: a rule may be long to look through, and the fleet does not wait for it.
+    timezone, now_s = service.campus.timezone, service.now_s
+    window = await asyncio.to_thread(_window, body, timezone, now_s)
+    command = AddClosure(
+        lanes=tuple(body.lanes),
+        zones=tuple(body.zones),
+        passages=tuple(body.passages),
+        kinds=None if body.kinds is None else tuple(body.kinds),
+        speed_limit_mps=body.speed_limit_mps,
+        window=window,
+        reason=body.reason,
+        by=body.by,
+    )
+    events = await service.submit(command, body.by, command_id)
+    added = next(each.closure for each in events if isinstance(each, ClosureAdded))
+    return closure_view(service.state, service.state.closures.get(added.id, added))
+
+
+@router.get("/closures/{closure_id}", response_model=schema.ClosureState)
+async def get_closure(closure_id: Id, service: Serving) -> Any:
+    """A closure."""
+    return closure_view(service.state, service.state.closure(closure_id))
+
+
+@router.delete("/closures/{closure_id}", response_model=Done)
+async def remove_closure(
+    closure_id: Id, service: Serving, command_id: CommandId, by: Annotated[Person, Query()] = ""
+) -> Any:
+    """Open what it has closed, or call it off."""
+    await service.submit(RemoveClosure(closure_id, by), by, command_id)
+    return {"success": True}
+
+
+@router.get("/restrictions", response_model=dict[str, schema.KindRestrictions])
+async def get_restrictions(service: Serving) -> Any:
+    """What closures and weather mean for each kind of robot now."""
+    return restrictions_view(service.state)
+
+
+@router.get("/weather", response_model=schema.WeatherState)
+async def get_weather(service: Serving) -> Any:
+    """The weather that robots are held to, and the map's rules for it."""
+    return weather_view(service.state)
+
+
+@router.put("/weather", response_model=schema.WeatherState)
+async def set_weather(body: schema.NewWeather, service: Serving, command_id: CommandId) -> Any:
+    """Say what the weather is; the map's rules for it hold at once."""
+    command = SetWeather(tuple(body.conditions), body.by, body.station)
+    await service.submit(command, body.by, command_id)
+    return weather_view(service.state)
+
+
+def _window(form: schema.NewClosure, campus_timezone: str, now_s: float) -> Window:
+    """When a closure is in force.
+
+    Raises:
+        InvalidRequest: names the field and what to do.
+    """
+    if form.rrule is None:
+        for name in ("duration_s", "timezone", "start", "until"):
+            if getattr(form, name) is not None:
+                raise InvalidRequest(f"{name}: given without rrule", "give rrule, or leave it out")
+        return Window(form.from_s, form.until_s)
+    if form.duration_s is None:
+        raise InvalidRequest("duration_s: a rule without it", "say how long it lasts each time")
+    if form.from_s is not None or form.until_s is not None:
+        raise InvalidRequest(
+            "rrule: both once and again and again", "give start and until as dates with a rule"
+        )
+    timezone = form.timezone or campus_timezone
+    check_timezone(timezone)
+    today = datetime.fromtimestamp(now_s, UTC).astimezone(ZoneInfo(timezone)).date()
+    start = form.start or today
+    check_rule(form.rrule, start, now_s)
+    if form.until is not None and form.until < start:
+        raise InvalidRequest("until: before the start", "correct it or leave it out")
+    recurrence = Recurrence(form.rrule, timezone, start, form.until)
+    return Window(recurrence=recurrence, duration_s=form.duration_s)

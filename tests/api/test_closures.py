@@ -1,0 +1,80 @@
+"""Closures and weather over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.manager import Manager
+from tests.contract.ledger import START_S
+
+pytestmark = pytest.mark.anyio
+LANES = ["lane_bridge_1_0", "lane_bridge_1_1"]
+
+
+async def test_a_closure_is_added_listed_and_removed(manager: Manager) -> None:
+    body = {"lanes": LANES, "reason": "works", "by": "guard", "until_s": START_S + 600}
+    added = await manager.post("/closures", body)
+    assert added["status"] == "active"
+    assert added["affected_lanes"] == LANES
+    assert added["changes_s"] == START_S + 600
+    assert [each["id"] for each in await manager.get("/closures", status="active")] == [added["id"]]
+    closed = await manager.get("/restrictions")
+    assert closed["security"]["closed"] == LANES
+    assert "works" in closed["security"]["why"][LANES[0]]
+    answer = await manager.http.delete(f"/closures/{added['id']}", params={"by": "guard"})
+    assert answer.json() == {"success": True}
+    again = await manager.http.delete(f"/closures/{added['id']}")
+    assert again.status_code == 409
+    assert (await manager.get(f"/closures/{added['id']}"))["ended_by"] == "guard"
+
+
+async def test_a_zone_closes_the_lanes_that_run_through_it(manager: Manager) -> None:
+    added = await manager.post("/closures", {"zones": ["plaza_a_west"]})
+    assert added["zones"] == ["plaza_a_west"]
+    assert (await manager.get("/restrictions"))["cleaning"]["zones"] == ["plaza_a_west"]
+
+
+async def test_a_recurring_closure_knows_when_it_comes_next(manager: Manager) -> None:
+    rule = "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"
+    body = {"lanes": LANES, "rrule": rule, "duration_s": 7200, "speed_limit_mps": 0.5}
+    added = await manager.post("/closures", body)
+    assert added["timezone"] == "Asia/Shanghai"
+    assert added["changes_s"] > START_S
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({}, 422, "nothing is named"),
+        ({"lanes": ["nowhere"]}, 404, "nowhere"),
+        ({"zones": ["nowhere"]}, 404, "nowhere"),
+        ({"passages": ["nowhere"]}, 404, "nowhere"),
+        ({"lanes": LANES, "kinds": ["flying"]}, 422, "flying"),
+        ({"lanes": LANES, "kinds": []}, 422, "kind"),
+        ({"lanes": LANES, "speed_limit_mps": 0.01}, 422, "0.01"),
+        ({"lanes": LANES, "until_s": START_S - 1}, 422, "over already"),
+        ({"lanes": LANES, "from_s": START_S + 9, "until_s": START_S + 5}, 422, "before it begins"),
+        ({"lanes": LANES, "rrule": "FREQ=DAILY"}, 422, "duration_s"),
+        ({"lanes": LANES, "rrule": "nonsense", "duration_s": 60}, 422, "nonsense"),
+        ({"lanes": LANES, "duration_s": 60}, 422, "without rrule"),
+        ({"lanes": LANES, "colour": "red"}, 422, "colour"),
+    ],
+)
+async def test_what_cannot_be_closed_is_refused_with_a_remedy(
+    manager: Manager, body: dict[str, object], status: int, word: str
+) -> None:
+    answer = await manager.http.post("/closures", json=body)
+    assert answer.status_code == status
+    problem = answer.json()
+    assert word in problem["detail"]
+    assert problem["remedy"]
+    assert await manager.get("/closures") == []
+
+
+async def test_the_weather_is_set_and_kept(manager: Manager) -> None:
+    answer = await manager.http.put("/weather", json={"conditions": ["ice", "rain"], "by": "guard"})
+    assert answer.json()["conditions"] == ["rain", "ice"]
+    assert (await manager.get("/weather"))["by"] == "guard"
+    wrong = await manager.http.put("/weather", json={"conditions": [], "station": "roof"})
+    assert wrong.status_code == 404
+    assert "roof" in wrong.json()["detail"]
