@@ -36,11 +36,20 @@ def serve(
     data_dir: DataDir = None,
     host: Host = None,
     port: Port = None,
+    map_from_file: Annotated[
+        bool | None,
+        typer.Option("--map-from-file", help="Publish the map file over a map published later."),
+    ] = None,
     log_json: Annotated[bool | None, typer.Option("--json", help="Log lines as JSON.")] = None,
 ) -> None:
     """Run the fleet manager until it is told to end."""
     settings = read_settings(
-        map_dir=map_dir, data_dir=data_dir, host=host, port=port, log_json=log_json
+        map_dir=map_dir,
+        data_dir=data_dir,
+        host=host,
+        port=port,
+        map_from_file=map_from_file,
+        log_json=log_json,
     )
     from fleet_manager.serve import serve as serve_until_told
 

@@ -12,7 +12,7 @@ Errors:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -94,6 +94,30 @@ class IncidentRow:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """One publication of the map.
+
+    Attributes:
+        number: 1, 2, 3, … of all publications.
+        version: of the campus; may be published again.
+        published_by: who; "files" for the map's file at a start.
+        time_s: fleet time, Unix seconds.
+        parent: version in use before, or "".
+        source: "files" or "api".
+        document: canonical JSON of the campus, compressed by zlib; b"" where it is left out.
+    """
+
+    number: int
+    version: str
+    published_by: str
+    time_s: float
+    note: str
+    parent: str
+    source: str
+    document: bytes
+
+
 class OutboxKind(StrEnum):
     """What an outbox entry tells a robot."""
 
@@ -142,6 +166,7 @@ class Batch:
         outbox: entries to add or replace.
         settled: keys of outbox entries that robots have acknowledged.
         track: where robots were.
+        maps: publications of the map.
     """
 
     events: list[EventRecord] = field(default_factory=list)
@@ -150,10 +175,12 @@ class Batch:
     outbox: list[OutboxEntry] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     track: list[TrackPoint] = field(default_factory=list)
+    maps: list[MapRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return any((self.events, self.tasks, self.incidents, self.outbox, self.settled, self.track))
+        rows = (self.events, self.tasks, self.incidents, self.outbox, self.track, self.maps)
+        return any(rows) or bool(self.settled)
 
 
 class EventStore(Protocol):
@@ -217,6 +244,24 @@ class History(Protocol):
 
     async def incident_history(self, *, limit: int = 100, offset: int = 0) -> Sequence[IncidentRow]:
         """Incidents of the past and the present, newest first.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+
+class MapHistory(Protocol):
+    """Every version of the map that was ever published."""
+
+    async def map_versions(self, *, limit: int = 100, offset: int = 0) -> Sequence[MapRow]:
+        """Publications, newest first, without their documents.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+    async def map_documents(self) -> Mapping[str, bytes]:
+        """The document of each version, compressed.
 
         Raises:
             StoreFailed: the database cannot be read.

@@ -7,7 +7,7 @@ import contextlib
 import math
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -20,9 +20,11 @@ from fleet_manager.app.clock import FleetClock, WallClock
 from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop
+from fleet_manager.app.map_file import commands_of_map_file
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
-from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.errors import CampusFleetError, Refused
 from fleet_manager.settings import Settings
 
 CLOCK_TOLD_EVERY_S = 5.0
@@ -44,6 +46,8 @@ class Parts(Generic[State, Command, Event]):
         gate: the core.
         first_commands: id and command of what the files ask for; carried out once a database.
         make_app: the ASGI application over a loop, a link and the database.
+        prepare: looks at the database before the loop starts; further first commands.
+        map_in_use: id, version and zones of the map of a state; None: always that of the files.
     """
 
     campus: Campus
@@ -51,6 +55,8 @@ class Parts(Generic[State, Command, Event]):
     gate: Gate[State, Command, Event]
     first_commands: Sequence[tuple[str, Command]]
     make_app: Callable[[FleetLoop[State, Command, Event], RosLink, SqlEventStore], Any]
+    prepare: Callable[[SqlEventStore], Awaitable[Sequence[tuple[str, Command]]]] | None = None
+    map_in_use: Callable[[State], Campus] | None = None
 
 
 def serve(settings: Settings) -> None:
@@ -61,20 +67,35 @@ def serve(settings: Settings) -> None:
     """
     from fleet_manager.adapters.http import create_app
     from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+    from fleet_manager.adapters.maps.publisher import map_publisher
     from fleet_manager.app.fleet_gate import FleetGate, schedule_commands
 
     set_up_logs(as_json=settings.log_json)
     campus = load_campus(settings.map_dir)
-    fleet = load_fleet(settings.fleet_file, campus)
+    fleet = load_fleet(settings.fleet_file)
     has_schedules = settings.schedule_file.exists()
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
+    publisher = map_publisher(gate.library, fleet)
+
+    async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:
+        found = await commands_of_map_file(
+            store, gate.library, campus, from_file=settings.map_from_file
+        )
+        if found.leads:
+            load_fleet(settings.fleet_file, campus)  # homes have to be docks of the map in use
+        return found.commands
+
     parts = Parts(
         campus,
         fleet,
         gate,
         schedule_commands(schedules),
-        lambda loop, link, store: create_app(loop, link, campus, settings, history=store),
+        lambda loop, link, store: create_app(
+            loop, link, settings, history=store, publisher=publisher, maps=store
+        ),
+        prepare,
+        lambda state: state.site.campus,
     )
     asyncio.run(run_manager(settings, parts))
 
@@ -117,19 +138,26 @@ async def _serve(
     not_before_s = -math.inf if store.last_time_s is None else store.last_time_s
     clock = FleetClock(link.sim_clock or WallClock(), not_before_s)
     loop = FleetLoop(parts.gate, store, link, clock)
+    of_map = () if parts.prepare is None else await parts.prepare(store)
     await loop.start()
     running = asyncio.create_task(loop.run(), name="fleet-loop")
+    announcing = asyncio.create_task(_announce_maps(parts, loop, link), name="maps")
     server = _Server(_http(parts.make_app(loop, link, store)))
     try:
-        for identifier, command in parts.first_commands:
+        for identifier, command in of_map:
             await loop.submit(command, actor="files", command_id=identifier)
+        for identifier, command in parts.first_commands:
+            try:
+                await loop.submit(command, actor="files", command_id=identifier)
+            except Refused as error:
+                log.warning("not taken from the files", problem=str(error), remedy=error.remedy)
         link.tell_reports_to(loop.reports_wait)
         listener.listen()
         host, port = listener.getsockname()[:2]
         log.info(
             "ready",
             campus=parts.campus.id,
-            map_version=parts.campus.version,
+            map_version=link.map_version,
             robots=len(parts.fleet.robots),
             epoch=store.manager_epoch,
             address=f"http://{host}:{port}",
@@ -137,7 +165,19 @@ async def _serve(
         await _until_one_ends(server.serve([listener]), running, link, ending, server)
     finally:
         loop.stop()
-        await running
+        await asyncio.gather(running, announcing)
+
+
+async def _announce_maps(
+    parts: Parts[State, Command, Event], loop: FleetLoop[State, Command, Event], link: RosLink
+) -> None:
+    """Tell robots which map is in use, from the first state on."""
+    if parts.map_in_use is None:
+        return
+    async for _ in loop.changes():
+        campus = parts.map_in_use(loop.state)
+        if campus.version != link.map_version:
+            link.use_map(campus.id, campus.version, campus.zones)
 
 
 async def _until_one_ends(

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         default_factory=lambda data: data["fleet_domain_id"] + 1,
         description="ROS domain of a robot's nodes and its hardware or the simulator",
     )
+    map_from_file: bool = Field(
+        default=False,
+        description="publish the map file at the start, also over a map published later",
+    )
     log_json: bool = Field(default=False, description="log lines as JSON objects")
 
     @model_validator(mode="after")

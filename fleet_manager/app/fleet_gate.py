@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from fleet_manager.app.gate import Encoded, InstantActionFor
+from fleet_manager.app.map_library import MapLibrary
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet
 from fleet_manager.core import map_events as m
@@ -17,9 +18,8 @@ from fleet_manager.core.config import FleetConfig, ScheduleSpec
 from fleet_manager.core.order import Order
 from fleet_manager.core.orders import order_of
 from fleet_manager.core.report import RobotReport
-from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
-from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
 MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
@@ -28,12 +28,15 @@ MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated
 class FleetGate:
     """Every change of the fleet goes through here."""
 
-    def __init__(self, campus: Campus, config: FleetConfig) -> None:
-        self.site = Site(campus, config)
+    def __init__(
+        self, campus: Campus, config: FleetConfig, library: MapLibrary | None = None
+    ) -> None:
+        self.library = MapLibrary(config) if library is None else library
+        self.site = self.library.add(campus)
 
     def initial(self) -> FleetState:
         """The fleet before its first event."""
-        return FleetState.initial(self.site)
+        return FleetState.initial(self.site, self.library)
 
     def decide(self, state: FleetState, command: Command, now_s: float) -> Sequence[e.Event]:
         """What a command leads to.
@@ -111,6 +114,23 @@ class FleetGate:
                 document=msgspec.json.encode(each).decode(),
             )
             for each in known
+        ]
+
+    def map_rows(self, events: Sequence[e.Event]) -> Iterable[MapRow]:
+        """Publications of the map that events are, with their documents."""
+        return [
+            MapRow(
+                number=event.number,
+                version=event.version,
+                published_by=event.by,
+                time_s=event.time_s,
+                note=event.note,
+                parent=event.parent,
+                source=event.source,
+                document=self.library.document(event.version),
+            )
+            for event in events
+            if isinstance(event, m.MapPublished)
         ]
 
 

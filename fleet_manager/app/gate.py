@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.report import RobotReport
-from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 State = TypeVar("State")
 Command = TypeVar("Command")
@@ -77,3 +77,6 @@ class Gate(Protocol[State, Command, Event]):
 
     def incident_rows(self, state: State, events: Sequence[Event]) -> Iterable[IncidentRow]:
         """Read models of the incidents that events have changed."""
+
+    def map_rows(self, events: Sequence[Event]) -> Iterable[MapRow]:
+        """Publications of the map that events are, with their documents."""

@@ -312,6 +312,7 @@ class FleetLoop(Generic[State, Command, Event]):
                 turn.answers.append((request, outcome))
         turn.batch.tasks += self._gate.task_rows(self._state, turn.events)
         turn.batch.incidents += self._gate.incident_rows(self._state, turn.events)
+        turn.batch.maps += self._gate.map_rows(turn.events)
         self._tracks.fill(turn.batch, now_s)
 
     async def _earlier(

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.incident import IncidentTrigger
-from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
+from fleet_manager.core.map_commands import AddClosure, PublishMap, RemoveClosure, SetWeather
 from fleet_manager.core.order import InstantActionType
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.task import TaskTrigger
@@ -157,4 +157,5 @@ Command = (
     | AddClosure
     | RemoveClosure
     | SetWeather
+    | PublishMap
 )

@@ -15,9 +15,12 @@ from msgspec import Struct
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.incident import Incident, IncidentTrigger
 from fleet_manager.core.map_events import (
+    BaseOutdated,
     ClosureAdded,
     ClosureMoved,
+    MapPublished,
     OrderRestated,
+    PhaseRepointed,
     WeatherSet,
 )
 from fleet_manager.core.order import InstantAction
@@ -265,6 +268,9 @@ Event = (
     | ClosureMoved
     | WeatherSet
     | OrderRestated
+    | MapPublished
+    | BaseOutdated
+    | PhaseRepointed
 )
 
 _encoder = msgspec.json.Encoder()

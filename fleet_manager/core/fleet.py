@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet_manager.core import commands as c
 from fleet_manager.core import map_commands as m
-from fleet_manager.core.decisions import closures, controls, incidents, tasks, watch
+from fleet_manager.core.decisions import closures, controls, incidents, publishing, tasks, watch
 from fleet_manager.core.decisions.reports import heard
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import Event
@@ -33,6 +33,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     m.AddClosure: closures.add,
     m.RemoveClosure: closures.remove,
     m.SetWeather: closures.set_weather,
+    m.PublishMap: publishing.publish,
 }
 
 

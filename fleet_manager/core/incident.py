@@ -51,6 +51,9 @@ TRAFFIC_BLOCKED = "traffic_blocked"
 TASK_FAILED = "task_failed"
 ROBOT_ENCLOSED = "robot_enclosed"
 DOCK_CUT_OFF = "dock_cut_off"
+HOME_MISSING = "home_missing"
+SCHEDULE_OUTDATED = "schedule_outdated"
+CLOSURE_OUTDATED = "closure_outdated"
 
 
 class TimelineEntry(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""How events about the map change the state: closures and weather."""
+"""How events about the map change the state: closures, weather, versions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from fleet_manager.core.closure import (
     ClosureStatus,
     ClosureTrigger,
 )
+from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.restrictions import WeatherNow, restrictions
-from fleet_manager.core.state import FleetState
+from fleet_manager.core.state import FleetState, MapInUse
+from fleet_manager.core.task import PhaseStatus
+from fleet_manager.core.traffic.conflicts import holdings
 from fleet_manager.core.transitions import next_state
 
 __all__ = ["apply", "restrict"]
@@ -71,6 +74,49 @@ def _(event: m.OrderRestated, state: FleetState) -> None:
         before = record.movement
         movement = replace(before, update_id=before.update_id + 1, updated_s=event.time_s)
         state.robots[event.robot] = replace(record, movement=movement)
+
+
+@apply.register
+def _(event: m.MapPublished, state: FleetState) -> None:
+    state.site = state.sites[event.version]
+    state.map = MapInUse(
+        event.version, event.number, event.time_s, event.by, event.note, event.source
+    )
+    for robot in state.robots:
+        _hold(state, robot)
+    restrict(state)
+
+
+def _hold(state: FleetState, robot: str) -> None:
+    """What a robot holds on the map of now; nothing where its way is not on it."""
+    try:
+        state.held[robot] = holdings(state.site.campus, state.robots[robot])
+    except UnknownFeature:
+        state.held[robot] = frozenset()
+
+
+@apply.register
+def _(event: m.BaseOutdated, state: FleetState) -> None:
+    record = state.robots.get(event.robot)
+    if record is not None and record.movement is not None:
+        movement = replace(record.movement, blocks=event.resources)
+        state.robots[event.robot] = replace(record, movement=movement)
+        _hold(state, event.robot)
+
+
+@apply.register
+def _(event: m.PhaseRepointed, state: FleetState) -> None:
+    task = state.task(event.task_id)
+    phase = task.phase(event.phase_id)
+    phase = replace(
+        phase,
+        waypoint=event.waypoint,
+        status=PhaseStatus.PENDING,
+        attempt=phase.attempt + 1,
+        from_m=0.0,
+    )
+    text = f"{phase.action_type} {phase.detail} anew: its place on the map has changed"
+    state.tasks[task.id] = task.with_phase(phase).logged(event.time_s, text)
 
 
 # Logs of before there were closures: a lane closed by itself is a closure of its own.

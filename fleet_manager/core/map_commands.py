@@ -34,3 +34,18 @@ class SetWeather(Struct, frozen=True):
     conditions: tuple[Weather, ...]
     by: str = ""
     station: str = ""
+
+
+class PublishMap(Struct, frozen=True):
+    """Lead robots by another version of the map, which the library of maps has.
+
+    Attributes:
+        parent: version that has to be in use; None: any.
+        source: "files" or "api".
+    """
+
+    version: str
+    by: str = ""
+    note: str = ""
+    parent: str | None = None
+    source: str = "api"

@@ -39,3 +39,38 @@ class OrderRestated(Struct, frozen=True, tag=True):
 
     robot: str
     time_s: float
+
+
+class MapPublished(Struct, frozen=True, tag=True):
+    """Robots are led by another version of the map from now on.
+
+    Attributes:
+        number: 1, 2, 3, … of all publications.
+        version: of the campus (`Campus.version`).
+        parent: version in use before; "" for the first.
+        source: "files" at a start of the manager, "api" while it ran.
+    """
+
+    number: int
+    version: str
+    time_s: float
+    by: str = ""
+    note: str = ""
+    parent: str = ""
+    source: str = "api"
+
+
+class BaseOutdated(Struct, frozen=True, tag=True):
+    """The base of a robot is not on the map any more; until it stands it holds these resources."""
+
+    robot: str
+    resources: tuple[str, ...]
+
+
+class PhaseRepointed(Struct, frozen=True, tag=True):
+    """A phase is to be done from another waypoint, or on another outline: anew."""
+
+    task_id: str
+    phase_id: int
+    waypoint: str
+    time_s: float

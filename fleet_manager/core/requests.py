@@ -179,6 +179,11 @@ def _charge(site: Site, asked: _Charge) -> list[Phase]:
     if asked.robot not in site.fleet.robots:
         raise InvalidRequest(f"no robot {asked.robot!r}", "`fleet robot list` lists them")
     home = site.fleet.robots[asked.robot].home
+    if home not in site.campus.waypoints:
+        raise InvalidRequest(
+            f"the dock of {asked.robot}, {home}, is not on the map",
+            "correct its home in fleet.yaml, or draw the dock",
+        )
     return [Phase(1, home, home, "charge")]
 
 

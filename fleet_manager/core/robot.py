@@ -90,6 +90,7 @@ class Movement(Struct, frozen=True):
         task_id: of the task it serves; None when the robot is only parked or brought in.
         boot_id: of the robot's process when the order was issued.
         canceling: the robot has been told to cancel it.
+        blocks: what it holds until it stands, where its way is not on the map any more.
     """
 
     order_id: str
@@ -103,6 +104,7 @@ class Movement(Struct, frozen=True):
     task_id: str | None = None
     boot_id: str = ""
     canceling: bool = False
+    blocks: tuple[str, ...] = ()
 
     @property
     def waypoints(self) -> tuple[str, ...]:

@@ -34,9 +34,21 @@ LOGGED = (
     "closures",
     "closure_number",
     "weather",
+    "map",
     "inspected",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
+
+
+class MapInUse(Struct, frozen=True):
+    """The publication of the map that robots are led by; version "": that of the files."""
+
+    version: str = ""
+    number: int = 0
+    time_s: float = 0.0
+    by: str = ""
+    note: str = ""
+    source: str = ""
 
 
 class Inspection(Struct, frozen=True):
@@ -82,6 +94,8 @@ class FleetState:
         held: resources each robot holds; follows from `robots`.
         restrictions: what is closed and slowed, by kind of robot; follows from `closures`,
             `weather` and `site`.
+        map: the publication in use; `site` follows from it.
+        sites: by version; what the events name, but do not hold.
     """
 
     site: Site
@@ -97,16 +111,28 @@ class FleetState:
     closures: dict[str, Closure] = field(default_factory=dict)
     closure_number: int = 0
     weather: WeatherNow = field(default_factory=WeatherNow)
+    map: MapInUse = field(default_factory=MapInUse)
     inspected: dict[str, Inspection] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
     restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    sites: Mapping[str, Site] = field(default_factory=dict)
 
     @classmethod
-    def initial(cls, site: Site) -> FleetState:
-        """Before the first event: robots are known by name."""
+    def initial(cls, site: Site, sites: Mapping[str, Site] | None = None) -> FleetState:
+        """Before the first event: robots are known by name.
+
+        Args:
+            site: with the map of the files, until one is published.
+            sites: all versions of the map that the log may tell of; None: that one.
+        """
         robots = {name: RobotRecord(name) for name in site.fleet.robots}
-        return cls(site=site, robots=robots, held={name: frozenset() for name in robots})
+        return cls(
+            site=site,
+            robots=robots,
+            held={name: frozenset() for name in robots},
+            sites={site.campus.version: site} if sites is None else sites,
+        )
 
     def copy(self) -> FleetState:
         """A copy whose changes do not show here; telemetry is shared."""

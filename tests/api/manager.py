@@ -19,6 +19,7 @@ from fleet_manager.adapters.db import SqlEventStore, open_store
 from fleet_manager.adapters.http import create_app
 from fleet_manager.adapters.http.service import Loop
 from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.adapters.maps.publisher import map_publisher
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
@@ -122,7 +123,8 @@ async def running_manager(folder: Path) -> AsyncIterator[Manager]:
     loop: Loop = FleetLoop(gate, store, link, FleetClock(clock, START_S))
     await loop.start()
     running = asyncio.create_task(loop.run())
-    app = create_app(loop, link, campus, Settings(), history=store)
+    publisher = map_publisher(gate.library, fleet)
+    app = create_app(loop, link, Settings(), history=store, publisher=publisher, maps=store)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         try:

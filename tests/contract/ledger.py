@@ -12,7 +12,7 @@ from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.order import InstantAction, InstantActionType, Order
 from fleet_manager.core.report import RobotReport
-from fleet_manager.ports import EventRecord, IncidentRow, TaskRow
+from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 START_S = 1_800_000_000.0
 
@@ -161,6 +161,9 @@ class LedgerGate:
         return [TaskRow("sum", "patrol", "underway", None, 0.0, None, str(state.total))]
 
     def incident_rows(self, state: Ledger, events: Sequence[Event]) -> Iterable[IncidentRow]:
+        return []
+
+    def map_rows(self, events: Sequence[Event]) -> Iterable[MapRow]:
         return []
 
 

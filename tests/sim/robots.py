@@ -201,7 +201,7 @@ class FakeRobot:
             distance_since_last_node_m=self.along_m if self.target else 0.0,
             driving=self.target is not None,
             paused=self.paused,
-            map_version=self.site.campus.version,
+            map_version=self.order.map_version if self.order else "",
             battery=self.battery,
             charging=self.charging,
             safety=Safety(emergency_stop_latched=self.latched),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,7 @@ from fleet_manager.ports import (
     Batch,
     EventRecord,
     IncidentRow,
+    MapRow,
     OutboxEntry,
     OutboxKind,
     StoreFailed,
@@ -146,6 +147,8 @@ class SqlEventStore:
             seq = self._last_seq + len(batch.events)
             rows = [{**row, "seq": seq} for row in _latest(batch.outbox, "key")]
             await _upsert(connection, tables.outbox, rows)
+        if batch.maps:
+            await connection.execute(insert(tables.map_versions), _rows(batch.maps))
         if batch.track:
             await connection.execute(insert(tables.tracks), _rows(batch.track))
 
@@ -207,6 +210,19 @@ class SqlEventStore:
         table = tables.incidents
         query = select(table).order_by(table.c.raised_s.desc(), table.c.id.desc())
         return [IncidentRow(*row) for row in await self._read(query.limit(limit).offset(offset))]
+
+    async def map_versions(self, *, limit: int = 100, offset: int = 0) -> Sequence[MapRow]:
+        """Publications of the map, newest first, without their documents."""
+        table = tables.map_versions
+        columns = [column for column in table.c if column.name != "document"]
+        query = select(*columns).order_by(table.c.number.desc()).limit(limit).offset(offset)
+        return [MapRow(*(*row, b"")) for row in await self._read(query)]
+
+    async def map_documents(self) -> Mapping[str, bytes]:
+        """The document of each version, compressed."""
+        table = tables.map_versions
+        query = select(table.c.version, table.c.document).order_by(table.c.number)
+        return {row[0]: row[1] for row in await self._read(query)}
 
     async def track(self, robot: str, from_s: float, to_s: float) -> Sequence[TrackPoint]:
         """Where a robot was between two fleet times, oldest first."""

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -88,6 +89,21 @@ tracks = Table(
     Column("battery", Double),
     Index("tracks_of_a_robot", "robot", "time_s"),
     Index("tracks_by_age", "time_s"),
+)
+
+map_versions = Table(
+    "map_versions",
+    metadata,
+    Column("number", _row_id, primary_key=True, autoincrement=False),
+    Column("version", String, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("time_s", Double, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("parent", String, nullable=False),
+    Column("source", String, nullable=False),
+    # Canonical JSON, compressed by zlib: a campus of 3 MB is some 300 KB.
+    Column("document", LargeBinary, nullable=False),
+    Index("map_versions_by_version", "version"),
 )
 
 lease = Table(

@@ -13,6 +13,7 @@ from fleet_manager.adapters.http import (
     closures,
     incidents,
     live,
+    map_versions,
     robots,
     schedules,
     system,
@@ -25,8 +26,8 @@ from fleet_manager.adapters.http.problems import MEDIA_TYPE, add_problems
 from fleet_manager.adapters.http.reference import reference_router
 from fleet_manager.adapters.http.schemas.base import ProblemDocument
 from fleet_manager.adapters.http.service import Link, Loop, Service
-from fleet_manager.core.campus import Campus
-from fleet_manager.ports import History
+from fleet_manager.app.map_publishing import MapPublisher
+from fleet_manager.ports import History, MapHistory
 from fleet_manager.settings import Settings
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -46,19 +47,21 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def create_app(
     loop: Loop,
     link: Link,
-    campus: Campus,
     settings: Settings,
     *,
     history: History | None = None,
+    publisher: MapPublisher | None = None,
+    maps: MapHistory | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
     Args:
         loop: decides; started.
         link: the robots' network.
-        campus: the map.
         settings: of the manager; `host` is one of its names.
         history: of the database.
+        publisher: reads and checks maps that are to be published.
+        maps: versions of the map in the database.
     """
     app = FastAPI(
         title="Campus Fleet",
@@ -68,10 +71,12 @@ def create_app(
         redoc_url=None,
         responses=ERRORS,
     )
-    service = Service(loop, link, campus, history)
+    service = Service(loop, link, history, publisher, maps)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
-    for part in (tasks, robots, schedules, incidents, campus_map, closures, traffic, system, live):
+    of_work = (tasks, robots, schedules, incidents)
+    of_map = (campus_map, map_versions, closures, traffic)
+    for part in (*of_work, *of_map, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from fleet_manager.adapters.http.map_versions import document_of
 from fleet_manager.adapters.http.schemas import places as schema
 from fleet_manager.adapters.http.schemas.base import Id
 from fleet_manager.adapters.http.service import Serving
@@ -27,9 +28,21 @@ router = APIRouter(tags=["map"])
     },
     response_class=Response,
 )
-async def get_map(request: Request, service: Serving) -> Response:
-    """The campus as GeoJSON in metres (docs/map-format.md), with the footprints of its robots."""
-    body, etag = _document(service.campus, service.state.site.fleet)
+async def get_map(
+    request: Request,
+    service: Serving,
+    version: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """The campus as GeoJSON in metres (docs/map-format.md), with the footprints of its robots.
+
+    Of the version in use, or of one that was published before.
+    """
+    if version in (None, service.campus.version):
+        body, etag = _document(service.campus, service.state.site.fleet)
+    else:
+        assert version is not None
+        document = {**json.loads(document_of(service, version)), "version": version}
+        body, etag = _with_tag(document, service.state.site.fleet)
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if _matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
@@ -74,12 +87,12 @@ def _document(campus: Campus, fleet: FleetConfig) -> tuple[bytes, str]:
 @lru_cache(maxsize=4)
 def _encoded(campus: Campus, by: _ByIdentity) -> tuple[bytes, str]:
     """The map as JSON, and its entity tag."""
-    footprints = {name: kind.footprint_radius_m for name, kind in by.fleet.kinds.items()}
-    document = {
-        **campus.document,
-        "version": campus.version,
-        "footprint_radius_m": footprints,
-    }
+    return _with_tag({**campus.document, "version": campus.version}, by.fleet)
+
+
+def _with_tag(document: dict[str, Any], fleet: FleetConfig) -> tuple[bytes, str]:
+    footprints = {name: kind.footprint_radius_m for name, kind in fleet.kinds.items()}
+    document = {**document, "footprint_radius_m": footprints}
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 

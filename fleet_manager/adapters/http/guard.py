@@ -21,6 +21,8 @@ from fleet_manager.adapters.http.problems import Problem
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})
 BODY_AT_MOST = 1 << 20
+BODY_OF_PATH_AT_MOST = {"/map/versions": 32 << 20}
+"""A map of 10,000 waypoints is some 8 MB."""
 REFUSED = 4403  # close code of a WebSocket
 
 
@@ -50,9 +52,10 @@ class Guard:
         if scope["type"] == "websocket" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        body = await _read(receive, Headers(scope=scope))
+        at_most = BODY_OF_PATH_AT_MOST.get(scope["path"], BODY_AT_MOST)
+        body = await _read(receive, Headers(scope=scope), at_most)
         if body is None:
-            await _TOO_LARGE(scope, receive, send)
+            await _too_large(at_most)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
@@ -108,10 +111,10 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
         await send({"type": "websocket.close", "code": REFUSED})
 
 
-async def _read(receive: Receive, headers: Headers) -> bytes | None:
+async def _read(receive: Receive, headers: Headers, at_most: int) -> bytes | None:
     """The whole body; None where it is too large."""
     length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > BODY_AT_MOST:
+    if length.isdigit() and int(length) > at_most:
         return None
     parts: list[bytes] = []
     size = 0
@@ -121,7 +124,7 @@ async def _read(receive: Receive, headers: Headers) -> bytes | None:
             return b"".join(parts)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > BODY_AT_MOST:
+        if size > at_most:
             return None
         if not message.get("more_body", False):
             return b"".join(parts)
@@ -141,9 +144,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-_TOO_LARGE = Problem(
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "body_too_large",
-    f"the body is larger than {BODY_AT_MOST} bytes",
-    "ask for less at once",
-)
+def _too_large(at_most: int) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"the body is larger than {at_most} bytes",
+        "ask for less at once",
+    )

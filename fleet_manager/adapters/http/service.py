@@ -11,12 +11,13 @@ from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
 from fleet_manager.app.loop import FleetLoop
+from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command
 from fleet_manager.core.events import Event
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Task
-from fleet_manager.ports import History, ZoneCondition
+from fleet_manager.ports import History, MapHistory, ZoneCondition
 
 Loop = FleetLoop[FleetState, Command, Event]
 
@@ -50,12 +51,20 @@ class Service:
 
     Attributes:
         history: tasks and incidents of the database; None: only what is in memory.
+        publisher: reads and checks maps that are to be published; None: none can be.
+        maps: what was published; None: nothing is kept.
     """
 
     loop: Loop
     link: Link
-    campus: Campus
     history: History | None
+    publisher: MapPublisher | None = None
+    maps: MapHistory | None = None
+
+    @property
+    def campus(self) -> Campus:
+        """The map in use; asked for anew after every await."""
+        return self.loop.state.site.campus
 
     @property
     def state(self) -> FleetState:

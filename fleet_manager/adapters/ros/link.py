@@ -127,7 +127,12 @@ class RosLink:
         return self._reports.take()
 
     def send_order(self, order: Order) -> None:
-        """Publish an order; it replaces one that was not published yet."""
+        """Publish an order; it replaces one that was not published yet.
+
+        Robots refuse orders of another map than the announced, so that one comes first.
+        """
+        if order.map_version != self._envelope.map_version:
+            self.use_map(order.map_id, order.map_version)
         self._orders.put(order.robot, order)
         self._poke()
 
@@ -135,6 +140,23 @@ class RosLink:
         """Publish an instant action every second until the robot acknowledges it."""
         self._instant_actions.add(robot, action)
         self._poke()
+
+    def use_map(self, map_id: str, map_version: str, zones: Iterable[str] | None = None) -> None:
+        """Announce another version of the map: with a heartbeat, before the next order.
+
+        Args:
+            zones: ids of the zones whose condition is kept; None: as before.
+        """
+        epoch = self._envelope.manager_epoch
+        self._envelope = messages.Envelope(epoch, map_id, map_version)
+        if zones is not None:
+            self._zones = frozenset(zones)
+        self.heartbeat()
+
+    @property
+    def map_version(self) -> str:
+        """Of the map that robots are told."""
+        return self._envelope.map_version
 
     def settle_instant_actions(self, action_ids: Iterable[str]) -> None:
         """Stop repeating instant actions."""
@@ -241,17 +263,17 @@ class RosLink:
         now_s = self._now_s()
         if now_s is None:
             return  # before the first /clock nothing can be stamped
+        if self._heartbeats_sent < self._heartbeats_asked:
+            self._heartbeats_sent = self._heartbeats_asked
+            self._heartbeat_out.publish(
+                messages.heartbeat_message(self._envelope, self._heartbeats_sent, now_s)
+            )
         for order in self._orders.take():
             make = partial(messages.order_message, order, self._envelope, now_s)
             self._publish("orders", self._order_out[order.robot], make)
         for robot, actions in self._instant_actions.due(now_s).items():
             make = partial(messages.instant_actions_message, robot, actions, self._envelope, now_s)
             self._publish("instant_actions", self._instant_out[robot], make)
-        if self._heartbeats_sent < self._heartbeats_asked:
-            self._heartbeats_sent = self._heartbeats_asked
-            self._heartbeat_out.publish(
-                messages.heartbeat_message(self._envelope, self._heartbeats_sent, now_s)
-            )
 
     def _publish(self, name: str, publisher: Any, make: Callable[[], Any]) -> None:
         """Send one message; one that cannot be made must not keep others from going out."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.geometry import Xy
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
@@ -21,11 +22,17 @@ def traffic_view(state: FleetState) -> dict[str, Any]:
 
 
 def route(campus: Campus, movement: Movement) -> dict[str, Line]:
-    """Base and horizon of an order as lines, metres; the horizon begins where the base ends."""
-    return {
-        "base": line(campus, _base(movement)),
-        "horizon": line(campus, movement.waypoints[movement.released_to :]),
-    }
+    """Base and horizon of an order as lines, metres; the horizon begins where the base ends.
+
+    A way that is not on the map any more, of a robot that is about to stop, is not drawn.
+    """
+    try:
+        return {
+            "base": line(campus, _base(movement)),
+            "horizon": line(campus, movement.waypoints[movement.released_to :]),
+        }
+    except UnknownFeature:
+        return {"base": [], "horizon": []}
 
 
 def line(campus: Campus, way: Sequence[str]) -> Line:
@@ -54,7 +61,7 @@ def _robot(state: FleetState, name: str) -> dict[str, Any]:
 
 def _waiting_for(state: FleetState, name: str, movement: Movement) -> list[dict[str, str]]:
     """What of the first step that others block is held by whom; [] while the base goes on."""
-    if movement.passed < movement.released_to:
+    if movement.passed < movement.released_to or movement.canceling:
         return []
     for start, end in pairwise(movement.waypoints[movement.released_to :]):
         needed = sorted(step_resources(state.site.campus, start, end))

@@ -9,6 +9,7 @@ from itertools import pairwise
 from fleet_manager.core.campus import Campus, Weather
 from fleet_manager.core.closure import TRIGGER_TO, Closure, ClosureStatus, ClosureTrigger
 from fleet_manager.core.commands import CloseLane, OpenLane
+from fleet_manager.core.decisions.incidents import resolve
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
 from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
@@ -106,6 +107,7 @@ def remove(draft: Draft, asked: RemoveClosure) -> None:
     before = draft.state.restrictions
     draft.state.closure(asked.closure_id)
     draft.emit(ClosureMoved(asked.closure_id, ClosureTrigger.REMOVE, draft.now_s, None, asked.by))
+    resolve(draft, f"closure:{asked.closure_id}", "it is removed")
     _tell_limits(draft, before)
 
 

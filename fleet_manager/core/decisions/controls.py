@@ -45,7 +45,7 @@ def start_manager(draft: Draft, asked: StartManager) -> None:
     draft.emit(ManagerStarted(asked.manager_epoch, draft.now_s))
     for robot, record in draft.state.robots.items():
         ways = record.movement.waypoints if record.movement else record.at
-        if _on_map(draft, ways):
+        if _on_map(draft, ways) or (record.movement and record.movement.blocks):
             continue
         if record.movement is not None:
             order_id, why = record.movement.order_id, "the map has changed"

@@ -228,7 +228,7 @@ def go_home(draft: Draft, robot: str) -> bool:
     """Send a robot that has nothing to do to its dock; False: it stands there, or cannot now."""
     home = draft.site.fleet.robots[robot].home
     record = draft.state.robot(robot)
-    if home in record.at or not record.parked:
+    if home in record.at or not record.parked or home not in draft.site.campus.waypoints:
         return False
     try:
         return send(draft, robot, [(home, ())], None)

@@ -85,7 +85,7 @@ def _standing(draft: Draft, report: RobotReport) -> None:
     """A robot without an order is placed, and an order that it should not have is cancelled."""
     record = draft.state.robot(report.robot)
     if not record.at:
-        at, parked = _where(draft.state, report)
+        at, parked = where(draft.state, report)
         draft.emit(RobotPlaced(report.robot, at, parked))
     if _needs_cancelling(record, report):
         cancel_order(draft, report.robot, report.order_id)
@@ -106,7 +106,7 @@ def _has_cancelled(report: RobotReport, order_id: str) -> bool:
     return any(each.startswith(beginning) for each in report.acknowledged_action_ids)
 
 
-def _where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
+def where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
     """The waypoint at which a robot stands, and whether that is a bay it stands in."""
     campus = state.site.campus
     nearest = campus.nearest_waypoint(report.x_m, report.y_m, report.level)
@@ -213,6 +213,8 @@ def _stopped_at(
     state: FleetState, report: RobotReport, movement: Movement
 ) -> tuple[tuple[str, ...], bool]:
     """What a robot holds that stopped on its way: the lane it is on and its way to a bay."""
+    if movement.blocks:
+        return where(state, report)
     campus = state.site.campus
     here = (report.x_m, report.y_m)
     way = held_way(campus, movement)

@@ -86,7 +86,9 @@ def _has_to_turn_back(draft: Draft, robot: str, battery: float) -> bool:
 
 
 def _charge(draft: Draft, robot: str) -> None:
-    """Have a robot charge, unless it is asked for already."""
+    """Have a robot charge, unless it is asked for already or the map has no dock for it."""
+    if draft.site.fleet.robots[robot].home not in draft.site.campus.waypoints:
+        return
     for task in draft.state.open_tasks():
         if task.category is Category.CHARGE and task.description["robot"] == robot:
             return

@@ -88,7 +88,8 @@ def watch_enclosed(draft: Draft, robot: str) -> None:
     restricted = state.restricted(robot)
     present = state.robot(robot).status not in ABSENT
     enclosed = cut_off = None
-    if restricted.closed and present:
+    on_map = state.site.fleet.robots[robot].home in state.site.campus.waypoints
+    if restricted.closed and present and on_map:
         routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
         home = state.site.fleet.robots[robot].home
         bays = (bay.id for bay in state.site.campus.bays if bay.id not in restricted.places)

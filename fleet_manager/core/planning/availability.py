@@ -21,7 +21,7 @@ def unavailable(state: FleetState, robot: str) -> str | None:
         return "is paused"
     if not report.safety.localized:
         return "does not know where it is"
-    if report.map_version and report.map_version != state.site.campus.version:
+    if report.map_version and report.map_version not in state.sites:
         return f"has another map ({report.map_version})"
     if status is RobotStatus.ERROR:
         fatal = [each for each in report.errors if each.level is ErrorLevel.FATAL]

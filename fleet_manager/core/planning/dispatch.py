@@ -62,7 +62,7 @@ def position(state: FleetState, robot: str) -> str | None:
     """The waypoint from which a robot's next order would begin; None: it is not placed."""
     record = state.robot(robot)
     if record.movement is not None:
-        return record.movement.base_end
+        return None if record.movement.blocks else record.movement.base_end
     return record.at[0] if record.at else None
 
 

@@ -54,4 +54,6 @@ def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:
     """What a robot holds."""
     if robot.movement is None:
         return way_resources(campus, robot.at)
+    if robot.movement.blocks:
+        return frozenset(robot.movement.blocks)
     return way_resources(campus, held_way(campus, robot.movement))
