@@ -38,6 +38,16 @@ def post(url: str | None, path: str, body: Any) -> Any:
     return _ask(url, "POST", path, json=body)
 
 
+def put(url: str | None, path: str, body: Any) -> Any:
+    """What a PUT answers; ends the program as `get` does."""
+    return _ask(url, "PUT", path, json=body)
+
+
+def delete(url: str | None, path: str, **parameters: str) -> Any:
+    """What a DELETE answers; ends the program as `get` does."""
+    return _ask(url, "DELETE", path, params=parameters)
+
+
 def segment(identifier: str) -> str:
     """An id or name as a part of a path."""
     return quote(identifier, safe="")

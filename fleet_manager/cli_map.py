@@ -17,10 +17,12 @@ from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
 from fleet_manager.adapters.maps.svg import campus_svg
 from fleet_manager.adapters.maps.yaml_file import read_text
 from fleet_manager.cli_map_import import import_command
+from fleet_manager.cli_map_live import register as register_live
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.errors import MapFileError, MapFormatError
 
 app = typer.Typer(help="Check and describe maps.", no_args_is_help=True)
+register_live(app)
 app.command("import")(import_command)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]

@@ -45,6 +45,7 @@ class Navigator:
         self._legs: list[Leg] = []
         self._next = 0
         self._follower: Follower | None = None
+        self._segments: dict[int, range] = {}
 
     @property
     def at_end(self) -> bool:
@@ -59,6 +60,7 @@ class Navigator:
     def clear(self) -> None:
         """Forgets the route; the robot stands until the next `begin`."""
         self._legs, self._next, self._follower = [], 0, None
+        self._segments = {}
 
     def begin(self, pose: Pose, first: OrderNode) -> None:
         """Starts a route at its first node, to which the robot drives straight."""
@@ -70,6 +72,7 @@ class Navigator:
         self._follower = Follower(path, self.limits, ROUTE)
         self._legs = [Leg(first, path.length_m)]
         self._next = 0
+        self._segments = {}
 
     def extend(self, edges_and_nodes: Iterable[tuple[OrderEdge, OrderNode]]) -> None:
         """Adds released lanes behind those known, in order."""
@@ -77,9 +80,20 @@ class Navigator:
             raise ValueError("extend before begin: a route begins at a node")
         path = self._follower.path
         for edge, node in edges_and_nodes:
+            first = len(path.limits_mps)
             for x_m, y_m in (*edge.path_m, (node.x_m, node.y_m)):
                 path.append(x_m, y_m, edge.max_speed_mps, edge.width_m)
+            self._segments[edge.sequence_id] = range(first, len(path.limits_mps))
             self._legs.append(Leg(node, path.length_m))
+
+    def limit(self, edges: Iterable[OrderEdge]) -> None:
+        """Takes over the speed limits of lanes that are known already."""
+        if self._follower is None:
+            return
+        limits = self._follower.path.limits_mps
+        for edge in edges:
+            for segment in self._segments.get(edge.sequence_id, ()):
+                limits[segment] = edge.max_speed_mps
 
     def drive(
         self,

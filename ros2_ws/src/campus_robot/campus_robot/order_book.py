@@ -93,7 +93,7 @@ class OrderBook:
         if held is not None and held.order_id == order.order_id:
             if order.order_update_id == held.order_update_id:
                 return Verdict.REPEATED
-            self._check_update(order, held)
+            self._check_update(order, held, situation)
             self._take(order, new=False)
             return Verdict.UPDATE
         if (order.order_id, order.order_update_id) == self._held_before:
@@ -117,15 +117,17 @@ class OrderBook:
                 "stop the older manager; only the holder of the lease may send",
             )
 
-    def _check_update(self, order: Order, held: Order) -> None:
+    def _check_update(self, order: Order, held: Order, situation: Situation) -> None:
         if order.order_update_id < held.order_update_id:
             raise _stale(
                 f"update {order.order_update_id} is older than update {held.order_update_id}"
             )
         if not self.active:
             raise _stale(f"order {order.order_id} has ended")
-        if (order.map_id, order.map_version) != (held.map_id, held.map_version):
-            raise _map_mismatch(order, (held.map_id, held.map_version))
+        # Another map may be published under way; whether the base is the same is looked at below.
+        known = ((held.map_id, held.map_version), situation.map_version)
+        if (order.map_id, order.map_version) not in known:
+            raise _map_mismatch(order, situation.map_version or known[0])
         check_structure(order)
         if order.nodes[0].sequence_id < held.nodes[0].sequence_id:
             raise Refused(

@@ -245,6 +245,8 @@ class Robot:
             self.executor.begin()
             self.navigator.begin(pose, book.nodes[base[0]])
             self._routed = base[0]
+        else:
+            self.navigator.limit(book.edges.values())
         new = [k for k in base if k > self._routed]
         self.navigator.extend((book.edges[k - 1], book.nodes[k]) for k in new)
         self._routed = base[-1]

@@ -175,3 +175,25 @@ def test_turns_round_on_the_spot() -> None:
     assert max(pose.x_m for pose in world.track) < 6.1
     assert max(abs(pose.y_m) for pose in world.track) < 0.2
     assert world.pose.x_m == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_limit_that_is_lowered_under_way_is_kept_to() -> None:
+    world = World()
+    line = [(0.0, 0.0), (10.0, 0.0), (30.0, 0.0)]
+    told = order(line)
+    world.tick(orders=[told])
+    world.until(lambda: world.pose.x_m > 4, 20)
+    edges = tuple(
+        dataclasses.replace(edge, max_speed_mps=0.4) if index == 1 else edge
+        for index, edge in enumerate(told.edges)
+    )
+    world.tick(orders=[dataclasses.replace(told, order_update_id=1, edges=edges)])
+    speeds: list[float] = []
+
+    def far() -> bool:
+        if world.pose.x_m > 12:
+            speeds.append(world.v)
+        return world.pose.x_m > 20
+
+    world.until(far, 60)
+    assert max(speeds) <= 0.45

@@ -239,3 +239,13 @@ def test_an_order_whose_cancel_came_first_is_refused(book: OrderBook) -> None:
     offered = order(LINE)
     book.never(offered.order_id)
     assert refusal(book, offered).error_type is ErrorType.ORDER_STALE
+
+
+def test_update_on_the_map_that_was_published_meanwhile_keeps_the_base(book: OrderBook) -> None:
+    book.offer(order(LINE), HERE)
+    published = dataclasses.replace(HERE, map_version=(HERE.map_version[0], "v2"))
+    book.offer(order(LINE, update=1, map_version="v2"), published)
+    assert book.order is not None
+    assert book.order.map_version == "v2"
+    moved = order([LINE[0], (9.0, 9.0)], update=2, map_version="v1")
+    assert refusal(book, moved, published).error_type is ErrorType.MAP_MISMATCH

@@ -1,0 +1,323 @@
+"""`fleet map` against a running manager: closures, limits, weather, versions of the map."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fleet_manager.adapters.maps.campus_file import MAP_FILE, read_document
+from fleet_manager.api_client import (
+    AsJson,
+    By,
+    Reason,
+    Url,
+    delete,
+    get,
+    person,
+    post,
+    print_json,
+    put,
+    segment,
+)
+
+UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+Features = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Lanes, zones, doors, lifts or crossings.")
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help="Only for these kinds of robots; repeatable.")
+]
+From = Annotated[
+    str | None, typer.Option("--from", help='Local time: "2027-03-01 08:00"; else now.')
+]
+Until = Annotated[
+    str | None, typer.Option(help="Local time; with --every the last date; else until opened.")
+]
+Every = Annotated[str | None, typer.Option(help='RRULE: "FREQ=DAILY;BYHOUR=22;BYMINUTE=0".')]
+For = Annotated[str | None, typer.Option("--for", help="How long each time: 90m, 2h, 1d.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `fleet map`."""
+    for name, command in (
+        ("close", close),
+        ("limit", limit),
+        ("open", open_),
+        ("closures", closures),
+        ("weather", weather),
+        ("publish", publish),
+        ("versions", versions),
+    ):
+        app.command(name)(command)
+
+
+def close(
+    features: Features,
+    kind: Kinds = None,
+    from_: From = None,
+    until: Until = None,
+    every: Every = None,
+    for_: For = None,
+    reason: Reason = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close lanes, zones, doors, lifts or crossings; robots are led off at once."""
+    _add(features, None, kind, (from_, until, every, for_), reason, by, url, as_json)
+
+
+def limit(
+    features: Features,
+    speed: Annotated[float, typer.Option(help="Metres per second.")],
+    kind: Kinds = None,
+    from_: From = None,
+    until: Until = None,
+    every: Every = None,
+    for_: For = None,
+    reason: Reason = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have robots drive slower on lanes, in zones or through doors."""
+    _add(features, speed, kind, (from_, until, every, for_), reason, by, url, as_json)
+
+
+def open_(
+    closures: Annotated[list[str], typer.Argument(metavar="CLOSURE...", help="Ids of closures.")],
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove closures and limits."""
+    for identifier in closures:
+        delete(url, f"/closures/{segment(identifier)}", by=person(by))
+    if as_json:
+        print_json({"removed": closures})
+    else:
+        print(f"removed: {', '.join(closures)}")
+
+
+def closures(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List closures and limits."""
+    found = [
+        each
+        for each in get(url, "/closures")
+        if everything or each["status"] in ("active", "scheduled")
+    ]
+    if as_json:
+        print_json(found)
+        return
+    zone = _zone(url)
+    table = Table(title=f"{len(found)} closures", title_justify="left")
+    for column in ("id", "status", "what", "kinds", "limit", "changes", "reason", "by"):
+        table.add_column(column)
+    for each in found:
+        mps = each["speed_limit_mps"]
+        table.add_row(
+            each["id"],
+            each["status"],
+            ", ".join([*each["zones"], *each["passages"], *each["lanes"]]),
+            "all" if each["kinds"] is None else ", ".join(each["kinds"]),
+            "closed" if mps is None else f"{mps:g} m/s",
+            _time(each["changes_s"], zone),
+            each["reason"] or "–",
+            each["by"] or "–",
+        )
+    Console(markup=False, highlight=False).print(table)
+
+
+def weather(
+    conditions: Annotated[
+        list[str] | None, typer.Argument(help="rain, ice, wind, heat; or none; left out: show it.")
+    ] = None,
+    station: Annotated[str, typer.Option(help="Station that measured it.")] = "",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the weather is; the map's rules for it hold at once."""
+    if conditions:
+        given = [each for each in conditions if each != "none"]
+        body = {"conditions": given, "station": station, "by": person(by)}
+        answer = put(url, "/weather", body)
+    else:
+        answer = get(url, "/weather")
+    if as_json:
+        print_json(answer)
+        return
+    print(f"weather: {', '.join(answer['conditions']) or 'nothing to heed'}")
+    for rule in answer["rules"]:
+        state = "in force" if rule["active"] else "not in force"
+        kinds = "all kinds" if rule["kinds"] is None else ", ".join(rule["kinds"])
+        mps = rule["speed_limit_mps"]
+        effect = "closed" if mps is None else f"{mps:g} m/s"
+        what = f"{rule['lanes']} lanes {effect}, {kinds}, {state}"
+        print(f"  {rule['id']} ({rule['weather']}): {what}")
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Folder of the campus, or its map file.")],
+    note: Annotated[str, typer.Option(help="What has changed.")] = "",
+    parent: Annotated[
+        str | None, typer.Option(help="Version that has to be in use; else the one that is now.")
+    ] = None,
+    check: Annotated[bool, typer.Option(help="Only say what is wrong with it.")] = False,
+    force: Annotated[bool, typer.Option(help="Publish it in spite of errors.")] = False,
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a running manager lead its robots by a map from now on."""
+    document = read_document(folder / MAP_FILE if folder.is_dir() else folder)
+    if parent is None:
+        parent = next((each["version"] for each in get(url, "/map/versions", limit=1)), None)
+    body = {
+        "document": document,
+        "note": note,
+        "by": person(by),
+        "parent": parent,
+        "check_only": check,
+        "force": force,
+    }
+    answer = post(url, "/map/versions", body)
+    if as_json:
+        print_json(answer)
+    else:
+        for finding in answer["findings"]:
+            print(f"{finding['check']}: {finding['problem']}\n  → {finding['remedy']}")
+        number = answer["number"]
+        done = "not published" if number is None else f"published, number {number}"
+        print(f"version {answer['version']}: {done}, {len(answer['findings'])} findings")
+    if check and answer["findings"]:
+        raise typer.Exit(1)
+
+
+def versions(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was published, newest first."""
+    found = get(url, "/map/versions", limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    zone = _zone(url)
+    table = Table(title=f"{len(found)} publications", title_justify="left")
+    for column in ("number", "version", "when", "by", "note", "in use"):
+        table.add_column(column)
+    for each in found:
+        table.add_row(
+            str(each["number"]),
+            each["version"],
+            _time(each["time_s"], zone),
+            each["by"] or "–",
+            each["note"] or "–",
+            "yes" if each["in_use"] else "",
+        )
+    Console(markup=False, highlight=False).print(table)
+
+
+def _add(
+    features: list[str],
+    speed_mps: float | None,
+    kinds: list[str] | None,
+    when: tuple[str | None, str | None, str | None, str | None],
+    reason: str,
+    by: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    campus = get(url, "/map")
+    body: dict[str, Any] = {
+        **_sorted_out(campus, features),
+        **_window(when, ZoneInfo(campus["campus"]["timezone"])),
+        "kinds": kinds or None,
+        "speed_limit_mps": speed_mps,
+        "reason": reason,
+        "by": person(by),
+    }
+    answer = post(url, "/closures", body)
+    if as_json:
+        print_json(answer)
+        return
+    effect = "closed" if speed_mps is None else f"at most {speed_mps:g} m/s"
+    print(f"{answer['id']}: {len(answer['affected_lanes'])} lanes {effect}, {answer['status']}")
+
+
+def _sorted_out(campus: Any, features: list[str]) -> dict[str, list[str]]:
+    """What of the named is a zone, a passage, or else a lane (which the manager knows or not)."""
+    kinds = {each["id"]: each["properties"]["feature"] for each in campus["features"]}
+    names = {
+        each["properties"].get("name"): each["id"]
+        for each in campus["features"]
+        if each["properties"]["feature"] == "zone"
+    }
+    found: dict[str, list[str]] = {"lanes": [], "zones": [], "passages": []}
+    for name in features:
+        identifier = name if name in kinds else names.get(name, name)
+        kind = kinds.get(identifier, "lane")
+        key = {"zone": "zones", "door": "passages", "lift": "passages", "crossing": "passages"}
+        found[key.get(kind, "lanes")].append(identifier)
+    return found
+
+
+def _window(
+    when: tuple[str | None, str | None, str | None, str | None], zone: ZoneInfo
+) -> dict[str, Any]:
+    from_, until, every, for_ = when
+    if every is not None:
+        dates = {"start": from_, "until": until}
+        given = {key: value[:10] for key, value in dates.items() if value}
+        return {"rrule": every, "duration_s": _seconds(for_ or ""), **given}
+    begin_s = _moment("--from", from_, zone)
+    end_s = _moment("--until", until, zone)
+    if for_ is not None:
+        now_s = datetime.now(zone).timestamp()
+        end_s = (now_s if begin_s is None else begin_s) + _seconds(for_)
+    return {"from_s": begin_s, "until_s": end_s}
+
+
+def _moment(option: str, text: str | None, zone: ZoneInfo) -> float | None:
+    if text is None:
+        return None
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        _fail(f'{option} {text!r} is no time; write it as "2027-03-01 08:00"')
+    return (local if local.tzinfo else local.replace(tzinfo=zone)).timestamp()
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if found is None:
+        _fail(f"--for {text!r} is no duration; write 90m, 2h or 1d")
+    return float(found[1]) * UNITS_S[found[2]]
+
+
+def _fail(line: str) -> NoReturn:
+    print(f"fleet: {line}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _zone(url: str | None) -> ZoneInfo:
+    return ZoneInfo(get(url, "/map")["campus"]["timezone"])
+
+
+def _time(time_s: float | None, zone: ZoneInfo) -> str:
+    return "–" if time_s is None else f"{datetime.fromtimestamp(time_s, zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,65 @@
+"""`fleet map` against a manager that runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from fleet_manager.cli_map import app
+from tests.api.conftest import Served
+from tests.api.manager import CANALSIDE
+
+
+@pytest.fixture
+def fleet_map(served: Served) -> Any:
+    """Runs `fleet map …` against the manager; its output as JSON."""
+
+    def run(*arguments: str, code: int = 0) -> Any:
+        result = CliRunner().invoke(app, [*arguments, "--url", served[0], "--json"])
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout) if code == 0 else result.output
+
+    return run
+
+
+def test_lanes_and_zones_are_closed_listed_and_opened(fleet_map: Any) -> None:
+    closed = fleet_map("close", "plaza_a_west", "lane_bridge_1_0", "--reason", "fair")
+    assert (closed["zones"], closed["lanes"]) == (["plaza_a_west"], ["lane_bridge_1_0"])
+    slowed = fleet_map("limit", "lane_bridge_1_1", "--speed", "0.4", "--kind", "cleaning")
+    assert (slowed["speed_limit_mps"], slowed["kinds"]) == (0.4, ["cleaning"])
+    ids = [closed["id"], slowed["id"]]
+    assert {each["id"] for each in fleet_map("closures")} == set(ids)
+    assert fleet_map("open", *ids) == {"removed": ids}
+    assert fleet_map("closures") == []
+
+
+def test_a_closure_comes_again_and_again(fleet_map: Any) -> None:
+    rule = "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"
+    added = fleet_map("close", "lane_bridge_1_0", "--every", rule, "--for", "2h")
+    assert (added["rrule"], added["duration_s"]) == (rule, 7200.0)
+    fleet_map("open", added["id"])
+
+
+def test_what_cannot_be_closed_ends_with_one_line(fleet_map: Any) -> None:
+    assert "nowhere" in fleet_map("close", "nowhere", code=1)
+    assert "2h" in fleet_map("close", "lane_bridge_1_0", "--for", "soon", code=2)
+
+
+def test_the_weather_is_said_and_shown(fleet_map: Any) -> None:
+    assert fleet_map("weather", "ice", "wind")["conditions"] == ["ice", "wind"]
+    assert fleet_map("weather")["conditions"] == ["ice", "wind"]
+    assert fleet_map("weather", "none")["conditions"] == []
+
+
+def test_a_map_is_published_and_listed(fleet_map: Any, tmp_path: Path) -> None:
+    assert fleet_map("publish", str(CANALSIDE), "--note", "as drawn")["number"] == 1
+    document = json.loads((CANALSIDE / "campus.geojson").read_text())
+    document["campus"]["note"] = "Drawn anew."
+    (tmp_path / "campus.geojson").write_text(json.dumps(document))
+    second = fleet_map("publish", str(tmp_path), "--by", "planner")
+    newest = fleet_map("versions")[0]
+    assert (newest["version"], newest["by"]) == (second["version"], "planner")
