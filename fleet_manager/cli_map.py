@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from fleet_manager.adapters.maps import Finding, load_campus, load_fleet, validate
-from fleet_manager.adapters.maps.build import build_document, document_text
+from fleet_manager.adapters.maps.build import build_campus, document_text
 from fleet_manager.adapters.maps.campus_file import MAP_FILE
+from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
 from fleet_manager.adapters.maps.svg import campus_svg
@@ -39,10 +41,10 @@ def info(folder: Folder = DEFAULT_FOLDER, as_json: AsJson = False) -> None:
         _print_json(facts)
         return
     print(f"{facts['name']} ({facts['id']}), version {facts['version']}, {facts['timezone']}")
-    for key in ("levels", "waypoints", "lanes", "zones", "assets", "buildings", "obstacles"):
-        print(f"  {key:<10} {_counted(facts[key])}")
-    print(f"  {'length':<10} {facts['lane_length_m'] / 1000:.1f} km of lanes")
-    print(f"  {'places':<10} {', '.join(facts['places'])}")
+    _print_counts(facts)
+    print(f"  {'places':<24} {', '.join(facts['places'])}")
+    if facts["note"]:
+        print(facts["note"])
 
 
 @app.command("validate")
@@ -73,26 +75,36 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Build campus.geojson from plan.yaml; with --check exit code 1 if it is out of date."""
-    plan_file = folder / PLAN_FILE
+    plan_file, map_file = folder / PLAN_FILE, folder / MAP_FILE
+    began_s = time.monotonic()
+
+    def step(what: str) -> None:
+        if not as_json:
+            typer.echo(f"  {time.monotonic() - began_s:5.1f} s  {what}", err=True)
+
     try:
-        document = build_document(load_plan(plan_file))
+        document, campus = build_campus(load_plan(plan_file), step)
     except MapFormatError as error:
         raise MapFileError(f"{plan_file}: {error}", error.remedy) from error
     text = document_text(document)
-    map_file = folder / MAP_FILE
     current = map_file.exists() and read_text(map_file) == text
     if not current and not check:
         _write(map_file, text)
+    seconds = round(time.monotonic() - began_s, 1)
+    facts = campus_facts(campus)
     if as_json:
-        _print_json(
-            {"map": str(map_file), "changed": not current, "written": not (current or check)}
-        )
-    elif current:
-        print(f"{map_file} is what the plan gives")
-    elif check:
-        print(f"{map_file} is not what {plan_file} gives; run `fleet map build {folder}`")
+        written = {"map": str(map_file), "changed": not current, "written": not (current or check)}
+        made = {"features": len(document["features"]), "bytes": len(text.encode())}
+        _print_json({**written, **made, "seconds": seconds, **{key: facts[key] for key in COUNTED}})
     else:
-        print(f"{map_file} written: {len(document['features'])} features")
+        _print_counts(facts)
+        print(f"{len(document['features'])} features in {seconds:g} s")
+        if current:
+            print(f"{map_file} is what the plan gives")
+        elif check:
+            print(f"{map_file} is not what {plan_file} gives; run `fleet map build {folder}`")
+        else:
+            print(f"{map_file} written")
     raise typer.Exit(1 if check and not current else 0)
 
 
@@ -120,35 +132,17 @@ def render(
         print(f"{target} written")
 
 
-def campus_facts(campus: Campus) -> dict[str, Any]:
-    """What `fleet map info --json` prints: names, and counts by role, purpose and kind."""
-    return {
-        "id": campus.id,
-        "name": campus.name,
-        "version": campus.version,
-        "timezone": campus.timezone,
-        "levels": {"all": len(campus.levels)},
-        "waypoints": _counts(each.role.value for each in campus.waypoints.values()),
-        "lanes": _counts(
-            "forward" if each.reverse is None else "both" for each in campus.lanes.values()
-        ),
-        "lane_length_m": round(sum(each.length_m for each in campus.lanes.values()), 1),
-        "zones": _counts(each.purpose.value for each in campus.zones.values()),
-        "assets": _counts(each.kind.value for each in campus.assets.values()),
-        "buildings": {"all": len(campus.buildings)},
-        "obstacles": {"all": len(campus.obstacles)},
-        "places": sorted(waypoint for waypoint in campus.names.values()),
+def _print_counts(facts: Mapping[str, Any]) -> None:
+    """A table of the numbers, with what they are made of."""
+    parts = {
+        "waypoints": facts["waypoints_by_role"],
+        "lanes": facts["lanes_by_direction"],
+        "zones": facts["zones_by_purpose"],
+        "assets": facts["assets_by_kind"],
     }
-
-
-def _counts(kinds: Any) -> dict[str, int]:
-    found = Counter(kinds)
-    return {"all": found.total(), **dict(sorted(found.items()))}
-
-
-def _counted(counts: dict[str, int]) -> str:
-    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items() if kind != "all")
-    return f"{counts['all']}" + (f" ({parts})" if parts else "")
+    for key in COUNTED:
+        made_of = ", ".join(f"{count} {kind}" for kind, count in parts.get(key, {}).items())
+        print(f"  {key:<24} {facts[key]!s:>8}" + (f"  {made_of}" if made_of else ""))
 
 
 def _beside(folder: Path, name: str) -> Path:

@@ -441,7 +441,8 @@ def test_info_tells_what_the_map_holds(canalside: Path, campus: Campus) -> None:
     facts = json.loads(output)
     assert code == 0
     assert facts["version"] == campus.version
-    assert facts["waypoints"]["dock"] == len(campus.docks)
+    assert facts["waypoints"] == len(campus.waypoints)
+    assert facts["waypoints_by_role"]["dock"] == len(campus.docks)
     assert "14 dock" in run("info", str(canalside))[1]
 
 

@@ -128,6 +128,8 @@ class Room:
                 f"name an access at most {LONGEST_ACCESS_M:g} m away",
             )
         for noun, identifier, polygon in self._solids(zone.level):
+            if noun == "building" and polygon.contains(zone.polygon):
+                continue  # it lies in the building
             if polygon.intersects(swept):
                 yield Finding(
                     "zone_clear",

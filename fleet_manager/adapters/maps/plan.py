@@ -11,21 +11,32 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from fleet_manager.adapters.maps.block_plan import (
+    Block,
+    Course,
+    PlannedPart,
+    Positive,
+    Rules,
+    Storeys,
+)
 from fleet_manager.adapters.maps.yaml_file import read_yaml
+from fleet_manager.core.geometry import Xy
 
 PLAN_FILE = "plan.yaml"
 
-Xy = tuple[float, float]
-Positive = Annotated[float, Meta(gt=0.0)]
-
 
 class Road(Struct, frozen=True, forbid_unknown_fields=True):
-    """A way between two junctions.
+    """A way between junctions.
 
     Attributes:
-        line: begins and ends with the name of a junction; between them lie its bends.
+        line: begins and ends with the name of a junction; between them lie its bends. One that
+            passes other junctions on its way is taken as several roads, one after the other.
         form: `road`: two carriageways, keep right; `path`: one track for both directions;
             `bridge`: a path that is one resource and on which nobody stops.
+        structure: `bridge`, `underpass` or `ramp`; nobody stops on it between its ends.
+        slope: of a bridge or an underpass, up to its middle and down from there, or the other
+            way round.
+        kinds: robot kinds that may drive here; None: all.
     """
 
     id: str
@@ -34,6 +45,9 @@ class Road(Struct, frozen=True, forbid_unknown_fields=True):
     width_m: Positive = 2.6
     speed_limit_mps: Positive = 1.5
     surface: str = "asphalt"
+    structure: Literal["bridge", "underpass", "ramp"] | None = None
+    slope: float = 0.0
+    kinds: list[str] | None = None
 
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +145,9 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
         carriageway_offset_m: from a road's middle to each of its two carriageways.
         junction_radius_m: from the middle of a junction to where carriageways begin.
         junctions: where roads meet or end, by name.
+        divided_by: ids of the canals and public roads that divide the campus into `parts`.
+        risks: 24 weights for the hours of a day, by the name that blocks give.
+        max_idleness_s: how long a sector may be without a visit.
     """
 
     campus: dict[str, Any]
@@ -148,6 +165,17 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     buildings: list[NamedArea] = field(default_factory=list)
     obstacles: list[Area] = field(default_factory=list)
     keep_clear: list[Area] = field(default_factory=list)
+    parts: list[PlannedPart] = field(default_factory=list)
+    divided_by: list[str] = field(default_factory=list)
+    canals: list[Course] = field(default_factory=list)
+    public_roads: list[Course] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    storeys: list[Storeys] = field(default_factory=list)
+    risks: dict[str, Annotated[list[float], Meta(min_length=24, max_length=24)]] = field(
+        default_factory=dict
+    )
+    max_idleness_s: Positive = 5400.0
+    rules: Rules | None = None
 
 
 def load_plan(path: Path) -> Plan:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
-from fleet_manager.adapters.maps.plan import Road, Xy
+from shapely.geometry import LineString
+
+from fleet_manager.adapters.maps.plan import Road
 from fleet_manager.core.errors import MapFormatError
-from fleet_manager.core.geometry import length_m, point_at, project
+from fleet_manager.core.geometry import Xy, length_m, point_at, project
 
 APART_M = 2.0
 """Stations lie at least this far apart, so that robots at two of them do not touch; what is
@@ -24,12 +27,14 @@ class Station:
         role: of its waypoints.
         turns: whether one can turn here from one carriageway to the other.
         bend: whether the track changes its direction here.
+        passage: the crossing with signals that it lies on, or None.
     """
 
     at_m: float
     role: str = "junction"
     turns: bool = False
     bend: bool = False
+    passage: str | None = None
 
 
 @dataclass
@@ -60,8 +65,19 @@ class Track:
             at_m += math.dist(before, here)
             if not self.first_m + APART_M <= at_m <= self.last_m - APART_M:
                 raise self._fail(f"bends at {here} inside its junction", "move the bend away")
-            role = "bridge" if self.road.form == "bridge" else "junction"
-            self.stations.append(Station(at_m, role, bend=True))
+            self.stations.append(Station(at_m, self.inner_role, bend=True))
+
+    @property
+    def inner_role(self) -> str:
+        """Role of its waypoints between its ends."""
+        if self.road.form == "bridge" or self.road.structure == "bridge":
+            return "bridge"
+        return "ramp" if self.road.structure is not None else "junction"
+
+    @cached_property
+    def shape(self) -> LineString:
+        """Its middle line."""
+        return LineString(self.points)
 
     @property
     def first_m(self) -> float:
@@ -96,7 +112,7 @@ class Track:
         nearest = min(self.stations, key=lambda each: abs(each.at_m - at_m))
         gap_m = abs(nearest.at_m - at_m)
         inner = self.first_m < nearest.at_m < self.last_m
-        if gap_m <= snap_m and inner and nearest.role == "junction":
+        if gap_m <= snap_m and (inner or self._is_junction(nearest)) and nearest.role == "junction":
             return nearest
         if gap_m < APART_M or not self.first_m < at_m < self.last_m:
             raise MapFormatError(
@@ -105,13 +121,35 @@ class Track:
                 f"move it along the road until they are {APART_M:g} m apart or at the same place",
                 asker,
             )
-        station = Station(at_m)
+        station = Station(at_m, self.inner_role)
         self.stations.append(station)
         return station
+
+    def fill(self, every_m: float) -> None:
+        """Put stations between those that are further apart than this."""
+        for before, after in pairwise(self.sorted_stations()):
+            gap_m = after.at_m - before.at_m
+            parts = math.ceil(gap_m / every_m - 1e-9)
+            for number in range(1, parts):
+                at_m = before.at_m + gap_m * number / parts
+                self.stations.append(Station(at_m, self.inner_role, turns=not self.no_stopping))
+
+    @property
+    def no_stopping(self) -> bool:
+        """Whether nobody stops between its ends."""
+        return self.inner_role != "junction"
 
     def sorted_stations(self) -> list[Station]:
         """Stations from the beginning to the end."""
         return sorted(self.stations, key=lambda each: each.at_m)
+
+    def _is_junction(self, station: Station) -> bool:
+        """Whether a station at an end is the junction itself, as where paths meet."""
+        if self.dual:
+            return False
+        return (station.at_m == self.first_m and self.trim_start_m == 0.0) or (
+            station.at_m == self.last_m and self.trim_end_m == 0.0
+        )
 
     def position(self, at_m: float, side: int) -> Xy:
         """Where a carriageway passes a station.
