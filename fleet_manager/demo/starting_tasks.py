@@ -21,15 +21,18 @@ def starting_requests(
 ) -> list[dict[str, Any]]:
     """Task requests (the body of `POST /tasks/dispatch_task`) near the robots that can do them.
 
+    They are outdoors, on a level where a robot stands: a demo begins without waiting for lifts.
+
     Args:
         campus: the map as `GET /map` gives it; coordinates in metres.
         robots: robots as `GET /robots` gives them.
     """
+    robots = list(robots)
     by_skill: dict[str, list[Point]] = {}
     for robot in robots:
         for skill in robot["skills"]:
             by_skill.setdefault(skill, []).append((robot["x_m"], robot["y_m"]))
-    features = campus["features"]
+    features = _at_hand(campus["features"], {robot.get("level") for robot in robots})
     requests: list[dict[str, Any]] = []
     if "patrol" in by_skill:
         places = _nearest(_of(features, "waypoint"), by_skill["patrol"][:1])
@@ -46,6 +49,21 @@ def starting_requests(
         if assets:
             requests.append(_request("inspect", {"assets": [each["id"] for each in assets]}))
     return requests
+
+
+def _at_hand(
+    features: Sequence[Mapping[str, Any]], levels: set[str | None]
+) -> list[Mapping[str, Any]]:
+    """Features on these levels (None: any) that no indoor lane leads to."""
+    lanes = [each["properties"] for each in _of(features, "lane")]
+    indoors = {lane[end] for lane in lanes if lane.get("indoor") for end in ("from", "to")}
+    return [
+        each
+        for each in features
+        if (None in levels or each["properties"].get("level") in levels)
+        and each["id"] not in indoors
+        and each["properties"].get("access") not in indoors
+    ]
 
 
 def _request(category: str, description: dict[str, Any]) -> dict[str, Any]:

@@ -51,3 +51,18 @@ def test_one_inspection_of_five_assets() -> None:
 
 def test_nothing_is_asked_that_no_robot_can_do() -> None:
     assert wanted([waypoint("p", 1.0), square("z", 5.0)], robot("charge")) == {}
+
+
+def test_nothing_is_asked_indoors_or_on_another_level() -> None:
+    near = {"feature": "asset", "level": "ground", "access": "lobby"}
+    above = {"feature": "asset", "level": "l2", "access": "hall"}
+    outside = {"feature": "asset", "level": "ground", "access": "path"}
+    features = [
+        feature("lane", {"feature": "lane", "from": "path", "to": "lobby", "indoor": True}, []),
+        feature("lobby_asset", near, [1.0, 0.0]),
+        feature("upper_asset", above, [2.0, 0.0]),
+        feature("door_asset", outside, [3.0, 0.0]),
+        feature("gate_asset", {**outside, "access": "gate"}, [9.0, 0.0]),
+    ]
+    found = wanted(features, {**robot("inspect"), "level": "ground"})
+    assert found == {"inspect": [{"assets": ["gate_asset"]}]}
