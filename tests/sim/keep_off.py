@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from tests.sim.robots import World
 
-ENTERED_M = 0.5
-"""A robot that is this far into a lane when it is closed could not have stopped before it."""
+AT_M = 0.3
 
 
 @dataclass
@@ -24,14 +24,18 @@ class KeepOff:
     lanes: dict[str, str | None] = field(default_factory=dict)
     entered: int = 0
 
-    def look(self) -> None:
-        """To be called after each step of the world, and after each command."""
+    def look(self, closing: bool = False) -> None:
+        """To be called after each step of the world, and after each command.
+
+        Args:
+            closing: something has just been closed: where a robot is now, it was before.
+        """
         for name, robot in self.world.robots.items():
             lane = self._lane(name)
             restricted = self.world.state.restricted(name)
             closed = lane is not None and lane in restricted.closed
-            shut = robot.target is None and robot.last_node in restricted.shut
-            if closed and lane != self.lanes.get(name):
+            shut = lane is None and robot.last_node in restricted.shut
+            if closed and lane != self.lanes.get(name) and not closing:
                 self.entered += 1
                 assert name in self.inside, f"{name} entered {lane}, {restricted.why[lane or '']}"
             if closed or shut:
@@ -44,7 +48,9 @@ class KeepOff:
         """The lane that a robot drives on; None: it stands at a waypoint, or is off the lanes."""
         robot = self.world.robots[name]
         campus = self.world.state.site.campus
-        known = robot.last_node in campus.waypoints
-        if not robot.active or robot.target is None or not known:
-            return self.lanes.get(name) if robot.target is None and not robot.active else None
-        return campus.lane_between(robot.last_node, robot.target.node_id).feature_id
+        here = campus.waypoints.get(robot.last_node)
+        if here is not None and math.dist(here.xy, (robot.x_m, robot.y_m)) < AT_M:
+            return None
+        if robot.active and robot.target is not None and here is not None:
+            return campus.lane_between(here.id, robot.target.node_id).feature_id
+        return self.lanes.get(name)  # it stands on the lane, or leaves it by the nearer end

@@ -127,6 +127,7 @@ class FakeRobot:
     def _work(self, dt_s: float, speed_mps: float) -> None:
         assert self.order is not None
         if self.target is not None:
+            speed_mps = min(speed_mps, self._limit_mps())
             before_m = self.along_m
             self.along_m = min(self.along_m + speed_mps * dt_s, way_length_m(self.way))
             self.driven_m += self.along_m - before_m
@@ -141,6 +142,15 @@ class FakeRobot:
                 self._act(action, dt_s)
                 return
         self._next()
+
+    def _limit_mps(self) -> float:
+        """Of the edge to the node that it drives to."""
+        assert self.order is not None
+        assert self.target is not None
+        for edge in self.order.edges:
+            if edge.sequence_id == self.target.sequence_id - 1:
+                return edge.max_speed_mps
+        return math.inf
 
     def _ended(self, action: Action) -> bool:
         state = self.states.get(action.action_id)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
-from fleet_manager.core.campus import Campus
+from fleet_manager.core.campus import Campus, Weather
+from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.closure import Window
 from fleet_manager.core.config import FleetConfig
-from fleet_manager.core.map_commands import AddClosure, RemoveClosure
+from fleet_manager.core.events import decode
+from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
 from fleet_manager.core.map_events import ClosureAdded
 from fleet_manager.core.task import TaskStatus
 from tests.sim.keep_off import KeepOff
@@ -114,3 +118,95 @@ def test_a_limit_is_in_the_order_of_a_robot_that_drives_already(
     assert after.order_update_id > order.order_update_id
     (edge,) = (edge for edge in after.edges if edge.edge_id == lane)
     assert edge.max_speed_mps == 0.4
+
+
+def icy(campus: Campus) -> Campus:
+    """The campus with a rule: on ice no cleaning robot on bridges."""
+    document = copy.deepcopy(dict(campus.document))
+    for feature in document["features"]:
+        if feature["properties"].get("resource") == "bridge_1" and "from" in feature["properties"]:
+            feature["properties"]["structure"] = "bridge"
+    rule = {"id": "ice", "weather": "ice", "kinds": ["cleaning"], "structures": ["bridge"]}
+    document["campus"] = {**document["campus"], "weather": [rule]}
+    return campus_from_geojson(document)
+
+
+def test_ice_closes_the_bridge_for_cleaning_robots_alone(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    world = World(icy(campus), fleet, ["security_1", "cleaning_1"])
+    for _ in world.run(2):
+        pass
+    world.do(SetWeather((Weather.ICE,), "guard"))
+    close(world, campus.lane_between("north_way_3", "north_way_4").feature_id)
+    close(world, campus.lane_between("north_way_4", "north_way_3").feature_id)
+    watch = KeepOff(world)
+    cleaning = submit(world, "go_to", place="gate_b", robot="cleaning_1")
+    security = submit(world, "go_to", place="gate_b", robot="security_1")
+    until(world, lambda: watch.look() or status(world, security) is TaskStatus.COMPLETED, 1800)
+    assert watch.entered == 0
+    assert status(world, cleaning) is TaskStatus.QUEUED
+    assert "ice" in task(world, cleaning).reason
+    world.do(SetWeather((), "guard"))
+    until(world, lambda: status(world, cleaning) is TaskStatus.COMPLETED, 3600)
+
+
+def test_the_tasks_of_a_closed_zone_wait_and_go_on_by_themselves(world: World) -> None:
+    watch = KeepOff(world)
+    identifier = submit(world, "clean", zone="plaza_a_west")
+    until(world, lambda: status(world, identifier) is TaskStatus.UNDERWAY, 600)
+    until(world, lambda: world.robots["cleaning_1"].states, 1200)
+    until_s = world.now_s + 300
+    close_zone = AddClosure(zones=("plaza_a_west",), reason="fair", window=Window(until_s=until_s))
+    world.do(close_zone)
+    watch.look(closing=True)
+    assert status(world, identifier) is TaskStatus.QUEUED
+    while world.now_s < until_s - 5:
+        world.step()
+        watch.look()
+    assert "plaza_a_west" in task(world, identifier).reason
+    assert "fair" in task(world, identifier).reason
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 3 * 3600)
+
+
+def test_people_hear_of_a_robot_that_is_enclosed_and_which_closure_does_it(
+    world: World, campus: Campus
+) -> None:
+    at_dock = (each for each in campus.lanes.values() if "dock_a1" in (each.start, each.end))
+    lanes = {lane.feature_id for lane in at_dock}
+    closure = close(world, *sorted(lanes), reason="works")
+    for _ in world.run(2):
+        pass
+    (incident,) = (each for each in world.state.incidents.values() if not each.closed)
+    assert incident.robot == "security_1"
+    assert closure in incident.title
+    world.do(RemoveClosure(closure))
+    for _ in world.run(2):
+        pass
+    assert world.state.incident(incident.id).closed
+
+
+def test_a_limit_makes_the_way_take_that_much_longer(campus: Campus, fleet: FleetConfig) -> None:
+    def takes_s(limit_mps: float | None) -> float:
+        world = World(campus, fleet, ["cleaning_1"])
+        for _ in world.run(2):
+            pass
+        if limit_mps is not None:
+            lanes = sorted({lane.feature_id for lane in campus.lanes.values()})
+            close(world, *lanes, speed_limit_mps=limit_mps)
+        identifier = submit(world, "go_to", place="library", robot="cleaning_1")
+        return until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 7200)
+
+    usual = takes_s(None)
+    assert takes_s(0.4) == pytest.approx(2 * takes_s(0.8), rel=0.1)
+    assert takes_s(0.4) > usual
+
+
+def test_logs_that_closed_single_lanes_are_read_as_closures(world: World) -> None:
+    for text in (
+        '{"type":"LaneClosed","lane_id":"lane_bridge_1_0","by":"guard","reason":"works"}',
+        '{"type":"LaneOpened","lane_id":"lane_bridge_1_0","by":"guard"}',
+    ):
+        world.gate.apply(world.state, decode(text))
+        closed = world.state.restrictions["security"].closed
+        assert closed == ({"lane_bridge_1_0"} if "Closed" in text else set())

@@ -29,7 +29,8 @@ def keep_off(draft: Draft, robot: str) -> None:
     cancelled: the robot stops inside its base and gets another from there. Where only the way out
     or the horizon does, it is led another way from the end of its base.
     """
-    if not draft.state.restricted(robot).closed:
+    restricted = draft.state.restricted(robot)
+    if not (restricted.closed or restricted.zones):
         return
     task_id = draft.state.robot(robot).task_id
     if task_id is not None:
