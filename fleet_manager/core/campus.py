@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import networkx as nx
+from shapely import STRtree
 from shapely.geometry import Point, Polygon
 
 from fleet_manager.core.campus_features import (
@@ -295,15 +296,13 @@ class Campus:
 
     @cached_property
     def _no_stopping(self) -> frozenset[str]:
-        return frozenset(
-            w.id
-            for w in self.waypoints.values()
-            if w.role in NO_STOPPING_ROLES
-            or any(
-                area.level == w.level and area.polygon.intersects(Point(w.xy))
-                for area in self.keep_clear.values()
-            )
-        )
+        found = {w.id for w in self.waypoints.values() if w.role in NO_STOPPING_ROLES}
+        waypoints = list(self.waypoints.values())
+        tree = STRtree([Point(each.xy) for each in waypoints])
+        for area in self.keep_clear.values():
+            inside = (waypoints[index] for index in tree.query(area.polygon, "intersects"))
+            found.update(each.id for each in inside if each.level == area.level)
+        return frozenset(found)
 
     @cached_property
     def _lanes_by_ends(self) -> Mapping[tuple[str, str], Lane]:
