@@ -93,13 +93,7 @@ def restrictions(
             why = f"{rule.weather} (weather rule {rule.id})"
             lay(lanes_in_weather(campus, rule), rule.speed_limit_mps, why)
     closed = frozenset(lanes)
-    places = frozenset(
-        waypoint.id
-        for zone in zones
-        for waypoint in campus.waypoints.values()
-        if waypoint.level == campus.zones[zone].level
-        and campus.zones[zone].polygon.contains(Point(waypoint.xy))
-    )
+    places = frozenset().union(*(places_in(campus, zone) for zone in zones))
     return Restrictions(
         closed=closed,
         limits={lane: limit for lane, limit in sorted(limits.items()) if lane not in closed},
@@ -112,7 +106,7 @@ def restrictions(
 
 def lanes_of(campus: Campus, closure: Closure) -> frozenset[str]:
     """Ids of the map's lanes that a closure means."""
-    found = {lane.feature_id for lane in campus.lanes.values()}.intersection(closure.lanes)
+    found = {each for each in closure.lanes if each in campus.lanes}
     for zone in closure.zones:
         if zone in campus.zones:
             found |= lanes_through(campus, zone)
@@ -136,6 +130,20 @@ def lanes_through(campus: Campus, zone_id: str) -> frozenset[str]:
     )
 
 
+@lru_cache(256)
+def places_in(campus: Campus, zone_id: str) -> frozenset[str]:
+    """Ids of the waypoints in a zone."""
+    zone = campus.zones[zone_id]
+    west, south, east, north = zone.polygon.bounds
+    return frozenset(
+        each.id
+        for each in campus.waypoints.values()
+        if each.level == zone.level
+        and _meets((each.xy,), west, south, east, north)
+        and zone.polygon.contains(Point(each.xy))
+    )
+
+
 def _meets(
     points: Sequence[tuple[float, float]], west: float, south: float, east: float, north: float
 ) -> bool:
@@ -154,6 +162,7 @@ def _lanes_in_passage(campus: Campus, passage: str) -> frozenset[str]:
     )
 
 
+@lru_cache(256)
 def lanes_in_weather(campus: Campus, rule: WeatherRule) -> frozenset[str]:
     """Ids of the map's lanes that a weather rule applies to."""
     return frozenset(lane.feature_id for lane in campus.lanes.values() if rule.concerns(lane))
@@ -161,9 +170,20 @@ def lanes_in_weather(campus: Campus, rule: WeatherRule) -> frozenset[str]:
 
 def _shut(campus: Campus, kind: str, closed: frozenset[str]) -> frozenset[str]:
     """Waypoints at closed lanes that no open lane of the kind leads to or from."""
-    at_closed: set[str] = set()
-    at_open: set[str] = set()
+    lanes_at = _lanes_at(campus)
+    ends = {end for each in closed for end in (campus.lanes[each].start, campus.lanes[each].end)}
+    return frozenset(
+        end
+        for end in ends
+        if all(lane.feature_id in closed for lane in lanes_at[end] if lane.admits(kind))
+    )
+
+
+@lru_cache(4)
+def _lanes_at(campus: Campus) -> Mapping[str, Sequence[Lane]]:
+    """Lanes by the waypoints at which they begin and end."""
+    found: dict[str, list[Lane]] = {}
     for lane in campus.lanes.values():
-        if lane.admits(kind):
-            (at_closed if lane.feature_id in closed else at_open).update((lane.start, lane.end))
-    return frozenset(at_closed - at_open)
+        found.setdefault(lane.start, []).append(lane)
+        found.setdefault(lane.end, []).append(lane)
+    return found
