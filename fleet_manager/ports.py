@@ -19,6 +19,7 @@ from typing import Protocol
 
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
 
 
@@ -294,10 +295,19 @@ class LinkFailed(CampusFleetError):
 
 
 class RobotLink(Protocol):
-    """The robots, over whatever network joins them; used in the event loop's thread alone."""
+    """The robots and what opens for them, over whatever network joins them.
+
+    It is used in the event loop's thread alone.
+    """
 
     def take_reports(self) -> Sequence[RobotReport]:
         """What robots reported since the last time; of each robot at least the latest."""
+
+    def take_passage_reports(self) -> Sequence[PassageReport]:
+        """What doors, lifts and crossings said since the last time; of each at least the latest."""
+
+    def send_passage_request(self, request: PassageRequest) -> None:
+        """Ask a door, lift or crossing once; who asks repeats it."""
 
     def send_order(self, order: Order) -> None:
         """Tell a robot its order; an older one that it has not heard may be left out."""

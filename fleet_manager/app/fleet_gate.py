@@ -13,12 +13,21 @@ from fleet_manager.core import events as e
 from fleet_manager.core import fleet
 from fleet_manager.core import map_events as m
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.commands import Command, ReportRobot, SaveSchedule, StartManager, Tick
+from fleet_manager.core.commands import (
+    Command,
+    ReportPassage,
+    ReportRobot,
+    SaveSchedule,
+    StartManager,
+    Tick,
+)
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
 from fleet_manager.core.order import Order
 from fleet_manager.core.orders import order_of
+from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
+from fleet_manager.core.traffic import passages
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
@@ -50,9 +59,12 @@ class FleetGate:
         """Change the state by what has been decided."""
         fleet.apply(state, event)
 
-    def observe(self, state: FleetState, report: RobotReport, now_s: float) -> None:
+    def observe(self, state: FleetState, report: RobotReport | PassageReport, now_s: float) -> None:
         """Take a report into the telemetry."""
-        state.telemetry.observe(report, now_s)
+        if isinstance(report, PassageReport):
+            state.telemetry.observe_passage(report)
+        else:
+            state.telemetry.observe(report, now_s)
 
     def keep_telemetry(self, before: FleetState, after: FleetState) -> None:
         """Carry the telemetry over to a state read from the log."""
@@ -70,8 +82,10 @@ class FleetGate:
         """The command by which a manager takes the fleet over."""
         return StartManager(manager_epoch)
 
-    def reported(self, report: RobotReport) -> Command:
-        """The command that a robot's report is."""
+    def reported(self, report: RobotReport | PassageReport) -> Command:
+        """The command that a report of a robot, door, lift or crossing is."""
+        if isinstance(report, PassageReport):
+            return ReportPassage(report)
         return ReportRobot(report)
 
     def tick(self) -> Command:
@@ -86,6 +100,10 @@ class FleetGate:
         if isinstance(event, e.OrderCanceled | e.InstantActionIssued):
             return [InstantActionFor(event.robot, event.action)]
         return []
+
+    def passage_requests(self, state: FleetState) -> Sequence[PassageRequest]:
+        """What doors, lifts and crossings have to be asked for, again and again until they are."""
+        return passages.requests(state)
 
     def task_rows(self, state: FleetState, events: Sequence[e.Event]) -> Iterable[TaskRow]:
         """Read models of the tasks that events have changed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
@@ -48,7 +49,7 @@ class Gate(Protocol[State, Command, Event]):
     def apply(self, state: State, event: Event) -> None:
         """Change the state by what has been decided."""
 
-    def observe(self, state: State, report: RobotReport, now_s: float) -> None:
+    def observe(self, state: State, report: RobotReport | PassageReport, now_s: float) -> None:
         """Take a report into the telemetry, which is not in the log and does not outlive it."""
 
     def keep_telemetry(self, before: State, after: State) -> None:
@@ -63,14 +64,17 @@ class Gate(Protocol[State, Command, Event]):
     def started(self, manager_epoch: int) -> Command:
         """The command by which a manager takes the fleet over."""
 
-    def reported(self, report: RobotReport) -> Command:
-        """The command that a robot's report is."""
+    def reported(self, report: RobotReport | PassageReport) -> Command:
+        """The command that a report of a robot, door, lift or crossing is."""
 
     def tick(self) -> Command:
         """The command that time has passed."""
 
     def told(self, state: State, event: Event) -> Iterable[Order | InstantActionFor]:
         """What robots have to be told of an event, which the state has been changed by."""
+
+    def passage_requests(self, state: State) -> Sequence[PassageRequest]:
+        """What doors, lifts and crossings have to be asked for, again and again until they are."""
 
     def task_rows(self, state: State, events: Sequence[Event]) -> Iterable[TaskRow]:
         """Read models of the tasks that events have changed."""

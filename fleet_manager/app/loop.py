@@ -17,6 +17,7 @@ from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.inbox import Ending, Inbox, Request
 from fleet_manager.app.outbox import Outbox
 from fleet_manager.app.pace import Pace
+from fleet_manager.app.repeated import Repeated
 from fleet_manager.app.tracks import RETENTION_S, Tracks
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.ports import Batch, EventRecord, EventStore, RobotLink, StoreError
@@ -100,6 +101,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._outbox = Outbox(link)
         self._tracks = Tracks()
         self._pace = Pace()
+        self._passage_requests = Repeated()
         self._counters: dict[str, float] = defaultdict(float)
         self._wake = asyncio.Event()
         self._changed = asyncio.Condition()
@@ -246,6 +248,9 @@ class FleetLoop(Generic[State, Command, Event]):
             self._outbox.settle(report, turn.batch)
             self._tracks.add(report, now_s)
             requests.append(Request(self._gate.reported(report), report.robot))
+        for word in self._link.take_passage_reports():
+            self._gate.observe(self._state, word, now_s)
+            requests.append(Request(self._gate.reported(word), word.passage))
         requests += self._inbox.take(COMMANDS_A_TRANSACTION)
         if len(self._inbox):
             self._wake.set()
@@ -259,7 +264,15 @@ class FleetLoop(Generic[State, Command, Event]):
             self.version += 1
             async with self._changed:
                 self._changed.notify_all()
+            self._ask_passages(now_s)
         await self._keep_house(now_s)
+
+    def _ask_passages(self, now_s: float) -> None:
+        """Ask doors, lifts and crossings for what is on disk; not for what was not committed."""
+        if not self._broken:
+            wanted = self._gate.passage_requests(self._state)
+            for request in self._passage_requests.due(wanted, now_s):
+                self._link.send_passage_request(request)
 
     async def _decide_and_commit(
         self,

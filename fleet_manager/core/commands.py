@@ -10,6 +10,7 @@ from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.incident import IncidentTrigger
 from fleet_manager.core.map_commands import AddClosure, PublishMap, RemoveClosure, SetWeather
 from fleet_manager.core.order import InstantActionType
+from fleet_manager.core.passage import PassageReport
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.task import TaskTrigger
 
@@ -138,6 +139,19 @@ class OpenLane(Struct, frozen=True):
     by: str = ""
 
 
+class ReportPassage(Struct, frozen=True):
+    """A door, lift or crossing says how it is."""
+
+    report: PassageReport
+
+
+class RestorePassage(Struct, frozen=True):
+    """A person says that a passage that was out of order works again."""
+
+    passage: str
+    by: str = ""
+
+
 Command = (
     StartManager
     | Tick
@@ -158,4 +172,6 @@ Command = (
     | RemoveClosure
     | SetWeather
     | PublishMap
+    | ReportPassage
+    | RestorePassage
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet_manager.core.events import Event
-from fleet_manager.core.map_changes import apply
+from fleet_manager.core.passage_changes import apply
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
 
@@ -14,12 +14,14 @@ class Draft:
     Attributes:
         now_s: when it is decided, fleet time, Unix seconds.
         events: decided so far.
+        wishes: level at which a robot that stands would enter a passage, by robot and passage.
     """
 
     def __init__(self, state: FleetState, now_s: float) -> None:
         self._state = state
         self.now_s = now_s
         self.events: list[Event] = []
+        self.wishes: dict[tuple[str, str], str] = {}
 
     @property
     def state(self) -> FleetState:

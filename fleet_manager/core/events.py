@@ -24,6 +24,7 @@ from fleet_manager.core.map_events import (
     WeatherSet,
 )
 from fleet_manager.core.order import InstantAction
+from fleet_manager.core.passage import SessionTrigger
 from fleet_manager.core.robot import Movement, RobotTrigger
 from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
 
@@ -240,6 +241,55 @@ class LaneOpened(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class PassageRequested(Struct, frozen=True, tag=True):
+    """A robot asks for a door, lift or crossing, behind those that have asked before.
+
+    Attributes:
+        level: at which it enters.
+        number: the counter of sessions, after this one.
+    """
+
+    passage: str
+    session_id: str
+    robot: str
+    level: str
+    time_s: float
+    number: int
+
+
+class SessionMoved(Struct, frozen=True, tag=True):
+    """A session of a passage changed its status.
+
+    Attributes:
+        level: at which the passage is to be open from now on; "": as before.
+        reason: why it was released, where it was not used.
+    """
+
+    passage: str
+    session_id: str
+    trigger: SessionTrigger
+    time_s: float
+    level: str = ""
+    reason: str = ""
+
+
+class PassageFailed(Struct, frozen=True, tag=True):
+    """A passage is out of order: it said so (`reported`), or did not open in time."""
+
+    passage: str
+    time_s: float
+    reason: str
+    reported: bool = False
+
+
+class PassageRecovered(Struct, frozen=True, tag=True):
+    """A passage works again: it opened, it said so, or a person (`by`) did."""
+
+    passage: str
+    time_s: float
+    by: str = ""
+
+
 Event = (
     ManagerStarted
     | TaskSubmitted
@@ -271,6 +321,10 @@ Event = (
     | MapPublished
     | BaseOutdated
     | PhaseRepointed
+    | PassageRequested
+    | SessionMoved
+    | PassageFailed
+    | PassageRecovered
 )
 
 _encoder = msgspec.json.Encoder()

@@ -7,11 +7,19 @@ from typing import Any
 
 from fleet_manager.core import commands as c
 from fleet_manager.core import map_commands as m
-from fleet_manager.core.decisions import closures, controls, incidents, publishing, tasks, watch
+from fleet_manager.core.decisions import (
+    closures,
+    controls,
+    incidents,
+    passages,
+    publishing,
+    tasks,
+    watch,
+)
 from fleet_manager.core.decisions.reports import heard
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import Event
-from fleet_manager.core.map_changes import apply as _apply
+from fleet_manager.core.passage_changes import apply as _apply
 from fleet_manager.core.state import FleetState
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
@@ -34,6 +42,8 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     m.RemoveClosure: closures.remove,
     m.SetWeather: closures.set_weather,
     m.PublishMap: publishing.publish,
+    c.ReportPassage: lambda draft, command: passages.heard(draft, command.report),
+    c.RestorePassage: passages.restore,
 }
 
 

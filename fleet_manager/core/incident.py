@@ -54,6 +54,7 @@ DOCK_CUT_OFF = "dock_cut_off"
 HOME_MISSING = "home_missing"
 SCHEDULE_OUTDATED = "schedule_outdated"
 CLOSURE_OUTDATED = "closure_outdated"
+PASSAGE_FAILED = "passage_failed"
 
 
 class TimelineEntry(Struct, frozen=True):
@@ -72,7 +73,7 @@ class Incident(Struct, frozen=True):
         kind: "intruder", "fall", "spill", "smoke", "blocked_exit", …, or one of this module's
             kinds of operations.
         severity: 0 (information) to 3 (danger to people).
-        place: id of the waypoint, zone or asset it is at, or None.
+        place: id of the waypoint, zone, asset, door, lift or crossing it is at, or None.
         cause: what it stands for; an open one of the same cause is not raised twice.
     """
 

@@ -30,7 +30,7 @@ def restrict(state: FleetState) -> None:
     """Work out anew what is closed and slowed for each kind of robot."""
     closures = [each for each in state.closures.values() if each.active]
     state.restrictions = {
-        kind: restrictions(state.site.campus, kind, closures, state.weather)
+        kind: restrictions(state.site.campus, kind, closures, state.weather, state.out_of_order())
         for kind in state.site.fleet.kinds
     }
 

@@ -64,12 +64,19 @@ NONE = Restrictions()
 
 
 def restrictions(
-    campus: Campus, kind: str, closures: Iterable[Closure], weather: WeatherNow
+    campus: Campus,
+    kind: str,
+    closures: Iterable[Closure],
+    weather: WeatherNow,
+    out_of_order: Mapping[str, str],
 ) -> Restrictions:
-    """What closures in force and the weather mean for a kind of robot.
+    """What closures in force, the weather and broken passages mean for a kind of robot.
 
     What a closure names and the map does not have is passed over; where two limits meet, the
     lower counts.
+
+    Args:
+        out_of_order: why doors, lifts and crossings do not work, by their ids.
     """
     lanes: dict[str, str] = {}
     zones: dict[str, str] = {}
@@ -92,6 +99,10 @@ def restrictions(
         if rule.weather in weather.conditions and (rule.kinds is None or kind in rule.kinds):
             why = f"{rule.weather} (weather rule {rule.id})"
             lay(lanes_in_weather(campus, rule), rule.speed_limit_mps, why)
+    for passage, why in out_of_order.items():
+        if passage in campus.passages:
+            what = f"{campus.passages[passage].name} is out of order: it {why}"
+            lay(_lanes_in_passage(campus, passage), None, what)
     closed = frozenset(lanes)
     places = frozenset().union(*(places_in(campus, zone) for zone in zones))
     return Restrictions(

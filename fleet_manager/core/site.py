@@ -71,11 +71,20 @@ class Site:
         return Routes(self.campus, self.fleet.kinds[kind], closed, limits)
 
     def _make_touching(self, resources: frozenset[str]) -> frozenset[str]:
-        lanes = self.campus.lanes.values()
+        waypoints = self.campus.waypoints
         return frozenset(
             lane.feature_id
-            for lane in lanes
-            if not resources.isdisjoint((lane.feature_id, lane.start, lane.end, lane.resource))
+            for lane in self.campus.lanes.values()
+            if not resources.isdisjoint(
+                (
+                    lane.feature_id,
+                    lane.start,
+                    lane.end,
+                    lane.resource,
+                    waypoints[lane.start].resource,
+                    waypoints[lane.end].resource,
+                )
+            )
         )
 
     def lanes_touching(self, resources: frozenset[str]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from fleet_manager.core.closure import Closure
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
+from fleet_manager.core.passage import PassageRecord, PassageReport
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.restrictions import NONE, Restrictions, WeatherNow
@@ -36,6 +37,8 @@ LOGGED = (
     "weather",
     "map",
     "inspected",
+    "session_number",
+    "passages",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
 
@@ -66,11 +69,13 @@ class Telemetry:
         reports: the latest of each robot.
         heard_s: when that came, fleet time, Unix seconds.
         driven_m: since this manager heard the robot first.
+        passages: the latest word of each door, lift and crossing.
     """
 
     reports: dict[str, RobotReport] = field(default_factory=dict)
     heard_s: dict[str, float] = field(default_factory=dict)
     driven_m: dict[str, float] = field(default_factory=dict)
+    passages: dict[str, PassageReport] = field(default_factory=dict)
 
     def observe(self, report: RobotReport, now_s: float) -> None:
         """Take a report in."""
@@ -81,6 +86,10 @@ class Telemetry:
                 self.driven_m[report.robot] = self.driven_m.get(report.robot, 0.0) + step_m
         self.reports[report.robot] = report
         self.heard_s[report.robot] = now_s
+
+    def observe_passage(self, report: PassageReport) -> None:
+        """Take in what a door, lift or crossing says."""
+        self.passages[report.passage] = report
 
 
 @dataclass(slots=True)
@@ -113,6 +122,8 @@ class FleetState:
     weather: WeatherNow = field(default_factory=WeatherNow)
     map: MapInUse = field(default_factory=MapInUse)
     inspected: dict[str, Inspection] = field(default_factory=dict)
+    session_number: int = 0
+    passages: dict[str, PassageRecord] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
     restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
@@ -144,6 +155,7 @@ class FleetState:
             schedules=dict(self.schedules),
             closures=dict(self.closures),
             inspected=dict(self.inspected),
+            passages=dict(self.passages),
             held=dict(self.held),
         )
 
@@ -202,6 +214,10 @@ class FleetState:
             for name, record in self.robots.items()
             if name != robot and record.status in ABSENT and self.held[name]
         ]
+
+    def out_of_order(self) -> dict[str, str]:
+        """Why doors, lifts and crossings do not work, for people, by their ids."""
+        return {each.id: each.reason for each in self.passages.values() if each.out_of_order}
 
     def restricted(self, robot: str) -> Restrictions:
         """What a robot may not use now, or only slowly."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet_manager.core.campus import Waypoint
 from fleet_manager.core.commands import MoveIncident, RaiseIncident
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest
@@ -68,11 +69,20 @@ def raise_once(
     title: str,
     robot: str | None = None,
     task_id: str | None = None,
+    place: str | None = None,
+    at: Waypoint | None = None,
+    note: str = "",
 ) -> None:
-    """Have people know of something, unless an open incident of the same cause says it."""
+    """Have people know of something, unless an open incident of the same cause says it.
+
+    Args:
+        place: id of what it is at, where that is no robot.
+        at: a waypoint there.
+    """
     if _open(draft, cause) is not None:
         return
     report = draft.state.telemetry.reports.get(robot) if robot else None
+    where = at or report
     number = draft.state.incident_number + 1
     incident = Incident(
         id=f"incident-{number}",
@@ -83,9 +93,11 @@ def raise_once(
         cause=cause,
         robot=robot,
         task_id=task_id,
-        x_m=report.x_m if report else None,
-        y_m=report.y_m if report else None,
-        level=report.level if report else None,
+        place=place,
+        x_m=where.x_m if where else None,
+        y_m=where.y_m if where else None,
+        level=where.level if where else None,
+        note=note,
     )
     draft.emit(IncidentRaised(incident, number))
 

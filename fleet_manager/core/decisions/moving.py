@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from fleet_manager.core.decisions.passages import ask, ask_out
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
 from fleet_manager.core.order import Action
@@ -17,6 +18,7 @@ from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.keep_off import way_from_closed
+from fleet_manager.core.traffic.passages import is_open
 from fleet_manager.core.traffic.release import (
     Release,
     further,
@@ -44,6 +46,7 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
         return _redirect(draft, robot, record.movement, goals, task_id)
     entry, way_out = _entry(draft.state, robot)
     if entry is None:
+        ask_out(draft, robot)
         return False
     movement = Movement(
         order_id=_order_id(draft),
@@ -60,6 +63,7 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
         find = worthwhile if record.parked else further
         release = find(draft.state, robot, movement)
     if release is None:
+        ask(draft, robot, movement)
         return not record.parked and bring_in(draft, robot)
     _issue(draft, robot, _released(movement, release))
     return True
@@ -115,23 +119,26 @@ def _order_id(draft: Draft) -> str:
     return f"order-{draft.state.manager_epoch}-{draft.state.order_number + 1}"
 
 
-def _distance_m(state: FleetState, robot: str, waypoint: str) -> float:
-    """From where the robot was last seen to a waypoint, straight."""
-    report = state.telemetry.reports[robot]
-    return math.dist((report.x_m, report.y_m), state.site.campus.waypoint(waypoint).xy)
+def _distance(state: FleetState, robot: str, waypoint: str) -> tuple[bool, float]:
+    """Whether a waypoint is on another level than the robot was last seen on, and metres to it."""
+    report, there = state.telemetry.reports[robot], state.site.campus.waypoint(waypoint)
+    return report.level != there.level, math.dist((report.x_m, report.y_m), there.xy)
 
 
 def _entry(state: FleetState, robot: str) -> tuple[str | None, tuple[str, ...]]:
     """Where a robot that stands begins its next order, and the way out from there.
 
     One that was stopped on a lane begins at the nearer end of it; of what it holds, the rest up to
-    a bay is its way out.
+    a bay is its way out. In a door or lift it waits until that is open.
     """
     record = state.robot(robot)
     if record.parked or not record.at:
         return (record.at[0] if record.at else None), ()
     others = state.held_by_others(robot)
-    for entry in sorted(_entries(state, robot), key=lambda each: _distance_m(state, robot, each)):
+    for entry in sorted(_entries(state, robot), key=lambda each: _distance(state, robot, each)):
+        waypoint = state.site.campus.waypoint(entry)
+        if waypoint.passage and not is_open(state, robot, (waypoint.passage, waypoint.level)):
+            continue
         way = way_to_bay(state, robot, entry, others)
         if way is None:
             way = way_from_closed(state, robot, entry, others)
@@ -146,7 +153,7 @@ def _entries(state: FleetState, robot: str) -> tuple[str, ...]:
     if len(at) < 2:
         return at
     lane = state.site.campus.lane_between(at[0], at[1]).feature_id
-    entered = _distance_m(state, robot, at[0]) > AT_M
+    entered = _distance(state, robot, at[0]) > (False, AT_M)
     return at[:2] if entered or lane not in state.restricted(robot).closed else at[:1]
 
 
@@ -154,6 +161,7 @@ def bring_in(draft: Draft, robot: str) -> bool:
     """Send a robot that stands off the bays into the nearest free one; False: none is in reach."""
     entry, way_out = _entry(draft.state, robot)
     if entry is None:
+        ask_out(draft, robot)
         return False
     send_along(draft, robot, (entry, *way_out))
     return True
@@ -171,6 +179,7 @@ def lead_on(draft: Draft, robot: str) -> None:
     if release is not None:
         draft.emit(BaseExtended(robot, release.released_to, release.way_out, draft.now_s))
         return
+    ask(draft, robot, movement)
     make_way(draft, robot, wanted(draft.state, movement))
     near = ahead_m < TAKE_WAY_OUT_WITHIN_M
     if near and movement.way_out and _done_at_end(draft, robot, movement):

@@ -220,7 +220,8 @@ def _stopped_at(
     way = held_way(campus, movement)
     for waypoint in way:
         each = campus.waypoint(waypoint)
-        if each.is_bay and math.dist(each.xy, here) <= IN_BAY_M:
+        near = each.level == report.level and math.dist(each.xy, here) <= IN_BAY_M
+        if each.is_bay and near:
             return (waypoint,), True
     last = movement.nodes[movement.passed].waypoint
     rest = way[max(0, way.index(last)) :] if last in way else way

@@ -8,6 +8,7 @@ import math
 from fleet_manager.core.commands import EndTask, InterruptTask, ResumeTask, SubmitTask
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.moving import Goal, make_way, needed_from, send
+from fleet_manager.core.decisions.passages import waits_for
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError, InvalidRequest, WrongState
 from fleet_manager.core.events import (
@@ -238,8 +239,9 @@ def pursue(draft: Draft, robot: str) -> None:
             _explain(draft, task, "")
         resolve(draft, f"blocked:{robot}")
     elif draft.state.robot(robot).movement is None:
-        _explain(draft, task, f"{robot} waits for its way to be free")
-        if draft.state.robot(robot).at:
+        what = waits_for(draft, robot) or "its way to be free"
+        _explain(draft, task, f"{robot} waits for {what}")
+        if draft.state.robot(robot).at and goals:
             with contextlib.suppress(NoRoute):
                 make_way(draft, robot, needed_from(draft.state, robot, goals[0][0]))
 
@@ -269,8 +271,14 @@ def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:
 
 
 def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:
-    """Where the task takes a robot, in its order; assets in the order of nearness."""
-    left = list(task.remaining)
+    """Where the task takes a robot, in its order; assets in the order of nearness.
+
+    What is to be done at nodes of its base stays there.
+    """
+    movement = draft.state.robot(robot).movement
+    base = movement.nodes[: movement.released_to + 1] if movement else ()
+    there = {action.action_id for node in base for action in node.actions}
+    left = [phase for phase in task.remaining if action_id(task, phase) not in there]
     if task.category is Category.INSPECT:
         left = _by_nearness(draft.state, robot, left)
     return [(phase.waypoint, (action_of(draft.state, robot, task, phase),)) for phase in left]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions import closures
+from fleet_manager.core.decisions import closures, passages
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
@@ -32,6 +32,7 @@ def time_passed(draft: Draft) -> None:
         _watch_battery(draft, robot)
         watch_enclosed(draft, robot)
     closures.time_passed(draft)
+    passages.watch(draft)
     _fire_schedules(draft)
 
 
@@ -138,6 +139,7 @@ def advance(draft: Draft) -> None:
         if unavailable(draft.state, robot) is None:
             _move_on(draft, robot)
         settle_status(draft, robot)
+    passages.settle(draft)
 
 
 def _move_on(draft: Draft, robot: str) -> None:

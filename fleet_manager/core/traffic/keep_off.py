@@ -10,6 +10,7 @@ from fleet_manager.core.restrictions import Restrictions
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
+from fleet_manager.core.traffic.passages import barred
 from fleet_manager.core.traffic.release import FAR_S, way_to_bay
 
 ENTERED_M = 0.1
@@ -98,6 +99,7 @@ def way_from_closed(
 
     def closed(here: str, there: str) -> bool:
         free = step_resources(campus, here, there).isdisjoint(others)
+        free = free and not barred(state, robot, here, there)
         return free and _closed(state, restricted, here, there)
 
     usual = state.site.routes(robot)

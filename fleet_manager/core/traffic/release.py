@@ -2,7 +2,8 @@
 
 A robot is only ever sent to where it holds a way out to a bay of its own. So every robot that
 drives can leave the lanes without waiting for another, and no circle of waiting robots can form on
-them. It does not promise who goes first (docs/decisions/0003).
+them. It does not promise who goes first (docs/decisions/0003). A door, lift or crossing that is not
+open to the robot counts like one that another holds (docs/decisions/0007).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fleet_manager.core.campus import Role
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources, waypoint_resources
+from fleet_manager.core.traffic.passages import barred
 
 LOOKAHEAD_M = 30.0
 """How much is released beyond the end of a base, unless the next bay is further."""
@@ -93,7 +95,7 @@ def _releases(
 
 
 def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) -> list[int]:
-    """Indices beyond the base that can be driven to: nothing on the way is held or closed."""
+    """Indices beyond the base that can be driven to: nothing on the way is held or shut."""
     campus = state.site.campus
     others = state.held_by_others(robot)
     closed = state.restricted(robot).closed
@@ -104,6 +106,8 @@ def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) 
         if length_m >= limit_m or not step_resources(campus, start, end).isdisjoint(others):
             break
         if campus.lane_between(start, end).feature_id in closed:
+            break
+        if barred(state, robot, start, end):
             break
         length_m += campus.lane_between(start, end).length_m
         found.append(index)
@@ -157,7 +161,8 @@ def way_to_bay(
         return good(waypoint) and (campus.waypoint(waypoint).name is None or waypoint == home)
 
     def free(here: str, there: str) -> bool:
-        return step_resources(campus, here, there).isdisjoint(others)
+        held = not step_resources(campus, here, there).isdisjoint(others)
+        return not held and not barred(state, robot, here, there)
 
     routes = state.routes(robot)
     return routes.way_to_nearest(start, nameless, free, NEAR_S) or routes.way_to_nearest(
