@@ -62,7 +62,8 @@ class FleetGate:
     def observe(self, state: FleetState, report: RobotReport | PassageReport, now_s: float) -> None:
         """Take a report into the telemetry."""
         if isinstance(report, PassageReport):
-            state.telemetry.observe_passage(report)
+            if report.passage in state.site.campus.passages:
+                state.telemetry.observe_passage(report)
         else:
             state.telemetry.observe(report, now_s)
 

@@ -42,6 +42,7 @@ class OrderNode(Struct, frozen=True):
         sequence_id: even, kept over the updates of the order.
         released: base (may be driven to) or horizon (an outlook).
         theta_rad: heading wanted, counter-clockwise from east; None: any.
+        passage: door, lift or crossing that it lies in; "" for none.
     """
 
     node_id: str
@@ -54,6 +55,7 @@ class OrderNode(Struct, frozen=True):
     allowed_deviation_xy_m: float = 0.5
     allowed_deviation_theta_rad: float = 0.2
     actions: tuple[Action, ...] = ()
+    passage: str = ""
 
 
 class OrderEdge(Struct, frozen=True):
@@ -63,6 +65,7 @@ class OrderEdge(Struct, frozen=True):
         sequence_id: odd, between those of its nodes.
         width_m: the robot has to stay in.
         path: points between the two nodes, metres; empty: a straight line.
+        lift: that carries the robot; "": it drives.
     """
 
     edge_id: str
@@ -73,6 +76,7 @@ class OrderEdge(Struct, frozen=True):
     max_speed_mps: float
     width_m: float
     path: tuple[Xy, ...] = ()
+    lift: str = ""
 
 
 class Order(Struct, frozen=True):

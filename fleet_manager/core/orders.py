@@ -100,6 +100,7 @@ def _node(campus: Campus, movement: Movement, index: int) -> OrderNode:
         theta_rad=waypoint.heading_rad if stops else None,
         allowed_deviation_xy_m=START_DEVIATION_M if index == 0 else DEVIATION_M,
         actions=node.actions,
+        passage=waypoint.passage or "",
     )
 
 
@@ -118,6 +119,7 @@ def _edge(state: FleetState, robot: str, movement: Movement, index: int) -> Orde
         ),
         width_m=lane.width_m,
         path=lane.points[1:-1],
+        lift=lane.lift or "",
     )
 
 

@@ -24,6 +24,7 @@ class SessionTrigger(StrEnum):
     CALL = "call"
     OPEN = "open"
     CLOSE = "close"
+    HOLD = "hold"
     RIDE = "ride"
     FAIL = "fail"
     RECOVER = "recover"
@@ -45,6 +46,7 @@ SESSION_TRANSITIONS: dict[SessionStatus, dict[SessionTrigger, SessionStatus]] = 
         **_RELEASE,
         **_FAIL,
         SessionTrigger.CLOSE: SessionStatus.REQUESTED,
+        SessionTrigger.HOLD: SessionStatus.OPEN,
         SessionTrigger.RIDE: SessionStatus.RIDING,
     },
     SessionStatus.RIDING: {**_RELEASE, **_FAIL, SessionTrigger.OPEN: SessionStatus.OPEN},
@@ -87,6 +89,7 @@ class PassageSession(Struct, frozen=True):
         id: unique in the fleet for ever.
         level: at which the passage is to be open.
         since_s: of the status, Unix seconds.
+        held: the robot's base leads, or has led, into it; released once it does no more.
     """
 
     id: str
@@ -94,6 +97,7 @@ class PassageSession(Struct, frozen=True):
     level: str
     since_s: float
     status: SessionStatus = SessionStatus.WAITING
+    held: bool = False
 
 
 class PassageRecord(Struct, frozen=True):
@@ -128,7 +132,7 @@ class PassageRecord(Struct, frozen=True):
         return next((each for each in self.sessions if each.robot == robot), None)
 
     def is_open_to(self, robot: str, level: str) -> bool:
-        """Whether a robot may enter or leave it on a level."""
+        """Whether it is open to a robot on a level."""
         head = self.head
         return (
             head is not None
@@ -137,6 +141,12 @@ class PassageRecord(Struct, frozen=True):
             and head.status is SessionStatus.OPEN
             and not self.out_of_order
         )
+
+    def may_enter(self, robot: str, level: str) -> bool:
+        """Whether a base may lead into it: once a session, as long as others wait."""
+        head = self.head
+        again = head is not None and head.held and len(self.sessions) > 1
+        return self.is_open_to(robot, level) and not again
 
 
 class PassageStatus(StrEnum):

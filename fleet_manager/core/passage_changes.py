@@ -48,7 +48,8 @@ def _moved(
     session: PassageSession, trigger: SessionTrigger, time_s: float, level: str = ""
 ) -> PassageSession:
     status = next_state(SESSION_TRANSITIONS, session.status, trigger, f"session {session.id}")
-    return replace(session, status=status, since_s=time_s, level=level or session.level)
+    held = session.held or trigger is SessionTrigger.HOLD
+    return replace(session, status=status, since_s=time_s, level=level or session.level, held=held)
 
 
 def _keep(state: FleetState, record: PassageRecord) -> None:

@@ -11,10 +11,13 @@ import msgspec
 from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.order import InstantAction, InstantActionType, Order
+from fleet_manager.core.passage import PassageAction, PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 START_S = 1_800_000_000.0
+OPEN_DOOR = PassageRequest("door", "session-1-1", "r1", "ground", PassageAction.OPEN)
+"""What the ledger asks for while its total is 50 or more."""
 
 
 class TooMuch(CampusFleetError):
@@ -49,7 +52,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Reported:
-    report: RobotReport
+    report: RobotReport | PassageReport
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,9 @@ class LedgerGate:
             case Started(epoch):
                 state.epoch = epoch
 
-    def observe(self, state: Ledger, report: RobotReport, now_s: float) -> None:
-        state.reports[report.robot] = report
+    def observe(self, state: Ledger, report: RobotReport | PassageReport, now_s: float) -> None:
+        if isinstance(report, RobotReport):
+            state.reports[report.robot] = report
 
     def keep_telemetry(self, before: Ledger, after: Ledger) -> None:
         after.reports = before.reports
@@ -141,7 +145,7 @@ class LedgerGate:
     def started(self, manager_epoch: int) -> Command:
         return Start(manager_epoch)
 
-    def reported(self, report: RobotReport) -> Command:
+    def reported(self, report: RobotReport | PassageReport) -> Command:
         return Reported(report)
 
     def tick(self) -> Command:
@@ -154,6 +158,9 @@ class LedgerGate:
             case Paused(action_id):
                 return [InstantActionFor("r1", InstantAction(action_id, InstantActionType.PAUSE))]
         return []
+
+    def passage_requests(self, state: Ledger) -> Sequence[PassageRequest]:
+        return [] if state.total < 50 else [OPEN_DOOR]
 
     def task_rows(self, state: Ledger, events: Sequence[Event]) -> Iterable[TaskRow]:
         if not any(isinstance(event, Added) for event in events):
@@ -172,6 +179,8 @@ class ScriptedLink:
 
     def __init__(self) -> None:
         self.reports: list[RobotReport] = []
+        self.passage_reports: list[PassageReport] = []
+        self.passage_requests: list[PassageRequest] = []
         self.orders: list[Order] = []
         self.instant_actions: list[tuple[str, str]] = []
         self.settled: list[str] = []
@@ -180,6 +189,13 @@ class ScriptedLink:
     def take_reports(self) -> list[RobotReport]:
         taken, self.reports = self.reports, []
         return taken
+
+    def take_passage_reports(self) -> list[PassageReport]:
+        taken, self.passage_reports = self.passage_reports, []
+        return taken
+
+    def send_passage_request(self, request: PassageRequest) -> None:
+        self.passage_requests.append(request)
 
     def send_order(self, order: Order) -> None:
         self.orders.append(order)

@@ -21,6 +21,7 @@ from fleet_manager.core.report import ActionState, ActionStatus, RobotReport, Sa
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import waypoint_resources
+from tests.sim.passages import FakePassage
 
 START_S = 1_800_000_000.0
 STEP_S = 0.5
@@ -38,6 +39,8 @@ class FakeRobot:
     name: str
     x_m: float
     y_m: float
+    level: str = "ground"
+    passages: dict[str, FakePassage] = field(default_factory=dict)
     battery: float = 0.9
     alive: bool = True
     boot: int = 1
@@ -187,8 +190,23 @@ class FakeRobot:
         for edge in self.order.edges:
             if edge.sequence_id == self.last_sequence + 1 and edge.released:
                 node = next(n for n in nodes if n.sequence_id == edge.sequence_id + 1)
+                if not self._may_go(node):
+                    return
+                self.level = node.level
                 way = [(self.x_m, self.y_m), *edge.path, (node.x_m, node.y_m)]
                 self._head_for(node, way)
+
+    def _may_go(self, node: OrderNode) -> bool:
+        """Whether the door or lift before the robot is open, or has carried it to the node."""
+        assert self.order is not None
+        here = next(n for n in self.order.nodes if n.sequence_id == self.last_sequence)
+        if node.passage and node.passage == here.passage:
+            within = [n for n in self.order.nodes if n.released and n.passage == here.passage]
+            after = [n for n in within if n.sequence_id > self.last_sequence]
+            return self.passages[node.passage].is_open_to(self.name, after[-1].level)
+        if here.passage and len(self.site.campus.passage(here.passage).levels) > 1:
+            assert self.passages[here.passage].is_open_to(self.name, here.level)
+        return not node.passage or self.passages[node.passage].is_open_to(self.name, node.level)
 
     def report(self, now_s: float) -> RobotReport:
         """What it says of itself."""
@@ -202,7 +220,7 @@ class FakeRobot:
             x_m=self.x_m,
             y_m=self.y_m,
             yaw_rad=0.0,
-            level="ground",
+            level=self.level,
             order_id=self.order.order_id if self.order else "",
             order_update_id=self.order.order_update_id if self.order else 0,
             order_active=self.active,
@@ -228,10 +246,13 @@ class World:
         self.state = self.gate.initial()
         self.now_s = START_S
         self.events: list[Event] = []
+        self.passages = {each.id: FakePassage.of(campus, each) for each in campus.passages.values()}
         self.robots: dict[str, FakeRobot] = {}
         for name in names or list(fleet.robots):
             home = campus.waypoint(fleet.robots[name].home)
-            self.robots[name] = FakeRobot(self.gate.site, name, home.x_m, home.y_m)
+            self.robots[name] = FakeRobot(
+                self.gate.site, name, home.x_m, home.y_m, home.level, self.passages
+            )
         self.do(StartManager(1))
 
     def do(self, command: Command) -> tuple[Event, ...]:
@@ -260,8 +281,24 @@ class World:
                 report = robot.report(self.now_s)
                 self.gate.observe(self.state, report, self.now_s)
                 self.do(self.gate.reported(report))
+        for passage in self.passages.values():
+            passage.step(STEP_S)
+            if whole:
+                word = passage.report(self.now_s)
+                self.gate.observe(self.state, word, self.now_s)
+                self.do(self.gate.reported(word))
         self.do(Tick())
+        if whole:
+            for request in self.gate.passage_requests(self.state):
+                self.passages[request.passage].ask(request)
         self.check()
+
+    def restart(self, epoch: int) -> None:
+        """Another manager takes over from what is in the log; robots are not known to it yet."""
+        state = self.replayed()
+        state.telemetry = type(state.telemetry)()
+        self.state = state
+        self.do(StartManager(epoch))
 
     def run(self, seconds: float) -> Iterator[float]:
         """Steps for a while; yields after each the seconds gone."""

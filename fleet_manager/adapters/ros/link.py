@@ -26,6 +26,7 @@ from fleet_manager.adapters.ros.clock import SimClock
 from fleet_manager.adapters.ros.mailbox import Latest, Unacknowledged
 from fleet_manager.adapters.ros.topics import FLEET, Topic
 from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import LinkFailed, ZoneCondition
 
@@ -74,6 +75,8 @@ class RosLink:
         self.sim_clock = SimClock(self._loop) if sim_time else None
         self._reports: Latest[RobotReport] = Latest(self._robots)
         self._orders: Latest[Order] = Latest(self._robots)
+        self._passage_reports: Latest[PassageReport] = Latest(None)
+        self._passage_requests: Latest[PassageRequest] = Latest(None)
         self._instant_actions = Unacknowledged(REPEAT_S)
         self._heartbeats_asked = 0
         self._heartbeats_sent = 0
@@ -125,6 +128,15 @@ class RosLink:
     def take_reports(self) -> list[RobotReport]:
         """What robots reported since the last time, the latest of each."""
         return self._reports.take()
+
+    def take_passage_reports(self) -> list[PassageReport]:
+        """What doors, lifts and crossings said since the last time, the latest of each."""
+        return self._passage_reports.take()
+
+    def send_passage_request(self, request: PassageRequest) -> None:
+        """Publish a request once."""
+        self._passage_requests.put(request.session_id, request)
+        self._poke()
 
     def send_order(self, order: Order) -> None:
         """Publish an order; it replaces one that was not published yet.
@@ -243,8 +255,10 @@ class RosLink:
         self._order_out = {name: publisher("order", name) for name in self._robots}
         self._instant_out = {name: publisher("instant_actions", name) for name in self._robots}
         self._heartbeat_out = publisher("heartbeat")
+        self._passage_out = publisher("passage_requests")
         listen("robot_states", self._on_robot_state)
         listen("zone_conditions", self._on_zone_condition)
+        listen("passages", self._on_passage)
         if self.sim_clock is not None:
             listen("clock", self._on_clock)
         guard = node.create_guard_condition(self._on_outgoing)
@@ -275,6 +289,10 @@ class RosLink:
             make = partial(messages.instant_actions_message, robot, actions, self._envelope, now_s)
             self._publish("instant_actions", self._instant_out[robot], make)
 
+        for request in self._passage_requests.take():
+            make = partial(messages.passage_request_message, request, self._envelope, now_s)
+            self._publish("passage_requests", self._passage_out, make)
+
     def _publish(self, name: str, publisher: Any, make: Callable[[], Any]) -> None:
         """Send one message; one that cannot be made must not keep others from going out."""
         try:
@@ -301,6 +319,15 @@ class RosLink:
         was_empty = self._reports.put(report.robot, report)
         self._instant_actions.settle(report.acknowledged_action_ids)
         if was_empty:
+            self._tell_loop(self._tell_reports)
+
+    def _on_passage(self, message: Any) -> None:
+        try:
+            report = messages.passage_report_of(message)
+        except sense.Garbage as garbage:
+            self._refuse("passages", str(message.passage)[:64], garbage)
+            return
+        if self._passage_reports.put(report.passage, report):
             self._tell_loop(self._tell_reports)
 
     def _on_zone_condition(self, message: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from fleet_manager.core.order import InstantAction
 
+KEYS_AT_MOST = 10_000
 T = TypeVar("T")
 
 # A robot remembers this many instant actions (RobotState.acknowledged_action_ids).
@@ -19,12 +20,13 @@ INSTANT_ACTIONS_A_MESSAGE = 64
 class Latest(Generic[T]):
     """The latest value of each key; taking empties it. Safe between threads.
 
-    Bounded by its keys, which are the robots of the fleet. An overwritten value is counted, not
-    kept: every value says all there is to know (see `RosLink`).
+    Bounded by its keys, which are the robots of the fleet, or by `KEYS_AT_MOST` where any key will
+    do. An overwritten value is counted, not kept: every value says all there is to know (see
+    `RosLink`).
     """
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._keys = frozenset(keys)
+    def __init__(self, keys: Iterable[str] | None) -> None:
+        self._keys = None if keys is None else frozenset(keys)
         self._lock = threading.Lock()
         self._values: dict[str, T] = {}
         self.overwritten = 0
@@ -33,11 +35,13 @@ class Latest(Generic[T]):
         """Leave a value; returns whether the box was empty before.
 
         Raises:
-            KeyError: it is none of the keys.
+            KeyError: it is none of the keys, or they are too many.
         """
-        if key not in self._keys:
+        if self._keys is not None and key not in self._keys:
             raise KeyError(key)
         with self._lock:
+            if len(self._values) >= KEYS_AT_MOST and key not in self._values:
+                raise KeyError(key)
             was_empty = not self._values
             # Taken out first: the order in which values are taken is that of their arrival.
             if self._values.pop(key, None) is not None:

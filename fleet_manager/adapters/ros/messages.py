@@ -14,6 +14,7 @@ from msgspec import Struct
 import campus_msgs.msg as campus
 from fleet_manager.adapters.ros import sense
 from fleet_manager.core.order import Action, InstantAction, Order, OrderEdge, OrderNode
+from fleet_manager.core.passage import PassageReport, PassageRequest, PassageStatus
 from fleet_manager.core.report import (
     ActionState,
     ActionStatus,
@@ -79,6 +80,7 @@ def _node_message(node: OrderNode) -> Any:
         allowed_deviation_xy_m=float(node.allowed_deviation_xy_m),
         allowed_deviation_theta_rad=float(node.allowed_deviation_theta_rad),
         level=node.level,
+        passage=node.passage,
         actions=[_action_message(action) for action in node.actions],
     )
 
@@ -93,6 +95,7 @@ def _edge_message(edge: OrderEdge) -> Any:
         max_speed_mps=float(edge.max_speed_mps),
         width_m=float(edge.width_m),
         path=[Point(x=float(x), y=float(y), z=0.0) for x, y in edge.path],
+        lift=edge.lift,
     )
 
 
@@ -142,6 +145,18 @@ def heartbeat_message(envelope: Envelope, sequence: int, now_s: float) -> Any:
     message.header.stamp = time_of(now_s)
     message.manager_epoch, message.sequence = envelope.manager_epoch, sequence
     message.map_id, message.map_version = envelope.map_id, envelope.map_version
+    return message
+
+
+def passage_request_message(request: PassageRequest, envelope: Envelope, now_s: float) -> Any:
+    """A PassageRequest."""
+    message = campus.PassageRequest()
+    message.header.stamp = time_of(now_s)
+    message.header.frame_id = "map"
+    message.manager_epoch = envelope.manager_epoch
+    message.passage, message.session_id = request.passage, request.session_id
+    message.robot, message.level = request.robot, request.level
+    message.action = str(request.action)
     return message
 
 
@@ -244,6 +259,22 @@ def _error(message: Any) -> RobotError:
         action_id=sense.identifier("errors.action_id", message.action_id),
         node_id=sense.identifier("errors.node_id", message.node_id),
         since_s=seconds_of(message.since),
+    )
+
+
+def passage_report_of(message: Any) -> PassageReport:
+    """What a door, lift or crossing says of itself.
+
+    Raises:
+        sense.Garbage: a text is too long, or the state is unknown.
+    """
+    return PassageReport(
+        passage=sense.identifier("passage", message.passage),
+        status=sense.choice(PassageStatus, "state", message.state),
+        level=sense.identifier("level", message.level),
+        session_id=sense.identifier("session_id", message.session_id),
+        robot=sense.identifier("robot", message.robot),
+        stamp_s=seconds_of(message.header.stamp),
     )
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from fleet_manager.core.passage import PassageStatus
 from fleet_manager.core.report import ActionStatus, ErrorLevel, OperatingMode
 
 LONGEST_ID = 200
@@ -15,7 +16,7 @@ MOST_ITEMS = 1_000
 QUATERNION_TOLERANCE = 0.05
 SHARE_TOLERANCE = 1e-3
 
-Choice = TypeVar("Choice", OperatingMode, ActionStatus, ErrorLevel)
+Choice = TypeVar("Choice", OperatingMode, ActionStatus, ErrorLevel, PassageStatus)
 
 
 class Garbage(Exception):

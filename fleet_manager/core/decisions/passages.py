@@ -44,7 +44,14 @@ _ASKED = (SessionStatus.REQUESTED, SessionStatus.RIDING)
 
 
 def ask(draft: Draft, robot: str, movement: Movement) -> None:
-    """Ask for the passage that a robot's way waits for, if it is one."""
+    """Ask for the passage that a robot's way waits for, if it is one.
+
+    What it has asked for and comes to later keeps its place, whoever stands before.
+    """
+    for passage, level in entries_ahead(draft.site.campus, movement):
+        record = draft.state.passages.get(passage)
+        if record is not None and record.of(robot) is not None:
+            draft.wishes.setdefault((robot, passage), level)
     entry = first_barred(draft.state, robot, movement)
     if entry is not None:
         _ask(draft, robot, entry)
@@ -88,7 +95,14 @@ def settle(draft: Draft) -> None:
             continue
         if record.head.status is SessionStatus.WAITING:
             _move(draft, passage, record.head, SessionTrigger.CALL)
+        elif _is_newly_held(draft, record.head, passage):
+            _move(draft, passage, record.head, SessionTrigger.HOLD)
         _ride(draft, passage)
+
+
+def _is_newly_held(draft: Draft, session: PassageSession, passage: str) -> bool:
+    opened = session.status is SessionStatus.OPEN and not session.held
+    return opened and passage in draft.state.held[session.robot]
 
 
 def _why_released(draft: Draft, record: PassageRecord, session: PassageSession) -> str | None:
@@ -102,16 +116,28 @@ def _why_released(draft: Draft, record: PassageRecord, session: PassageSession) 
         return f"{robot} has left the fleet"
     if record.id in state.held[robot]:
         return None
+    if session.held:
+        return ""
     if draft.wishes.get((robot, record.id)) != session.level:
         movement = state.robot(robot).movement
         ahead = () if movement is None else entries_ahead(draft.site.campus, movement)
-        if unavailable(state, robot) or (record.id, session.level) not in ahead:
+        comes = (record.id, session.level) in ahead or _stands_aside(draft, robot)
+        if unavailable(state, robot) or not comes:
             return ""
     is_head = record.head is not None and record.head.id == session.id
     unused = session.status is SessionStatus.OPEN and draft.now_s - session.since_s > UNUSED_S
     if is_head and unused and len(record.sessions) > 1:
         return f"{robot} does not use it, and others wait"
     return None
+
+
+def _stands_aside(draft: Draft, robot: str) -> bool:
+    """Whether a robot drives into a bay to wait there for what its task's way needs."""
+    record = draft.state.robot(robot)
+    movement = record.movement
+    if movement is None or record.task_id is None or movement.task_id != record.task_id:
+        return False
+    return movement.complete and not movement.canceling
 
 
 def _ride(draft: Draft, passage: str) -> None:

@@ -29,10 +29,15 @@ def is_open(state: FleetState, robot: str, entry: Entry) -> bool:
     return record is not None and record.is_open_to(robot, entry[1])
 
 
+def _may_enter(state: FleetState, robot: str, entry: Entry) -> bool:
+    record = state.passages.get(entry[0])
+    return record is not None and record.may_enter(robot, entry[1])
+
+
 def barred(state: FleetState, robot: str, start: str, end: str) -> bool:
-    """Whether a lane leads into a passage that is not open to a robot."""
+    """Whether a lane leads into a passage that a robot may not enter now."""
     entry = entry_of(state.site.campus, start, end)
-    return entry is not None and not is_open(state, robot, entry)
+    return entry is not None and not _may_enter(state, robot, entry)
 
 
 def entries_ahead(campus: Campus, movement: Movement) -> Iterator[Entry]:
@@ -49,7 +54,7 @@ def first_barred(state: FleetState, robot: str, movement: Movement) -> Entry | N
     others = state.held_by_others(robot)
     for start, end in pairwise(movement.waypoints[movement.released_to :]):
         entry = entry_of(campus, start, end)
-        if entry is not None and not is_open(state, robot, entry):
+        if entry is not None and not _may_enter(state, robot, entry):
             return entry
         if not step_resources(campus, start, end).isdisjoint(others):
             return None
