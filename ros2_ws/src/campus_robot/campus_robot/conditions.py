@@ -57,6 +57,16 @@ class Conditions:
             now_s,
         )
 
+    def passage(self, passage: str, now_s: float) -> None:
+        """Reports the passage that the robot waits for; "" for none."""
+        self._faults.hold(
+            bool(passage),
+            ErrorType.PASSAGE_CLOSED,
+            f"waits for {passage} to be open to it",
+            "it goes on when the passage says that it is open; look after it where it does not",
+            now_s,
+        )
+
     def _blocked(self, outcome: Outcome, now_s: float) -> None:
         if not outcome.obstacle_stop:
             self._stopped_since_s = None

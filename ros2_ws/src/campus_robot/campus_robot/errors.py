@@ -32,6 +32,7 @@ class ErrorType(StrEnum):
     BATTERY_LOW = "battery_low"
     SENSOR_FAULT = "sensor_fault"
     HEARTBEAT_LOST = "heartbeat_lost"
+    PASSAGE_CLOSED = "passage_closed"
 
 
 class Level(StrEnum):

@@ -24,10 +24,14 @@ OUTLIERS_BEFORE_RESET = 10
 
 
 class Localizer:
-    """State (x, y, theta) in the map frame with its covariance (3x3; m², rad²)."""
+    """State (x, y, theta) in the map frame with its covariance (3x3; m², rad²).
+
+    `level` is that of the localiser's last pose, "" where it does not tell.
+    """
 
     def __init__(self, limit_m: float = 0.5) -> None:
         self.limit_m = limit_m
+        self.level = ""
         self.mean: Array | None = None
         self.covariance: Array = np.eye(3) * 1e6
         self._odometry: Pose | None = None
@@ -83,14 +87,19 @@ class Localizer:
         self.covariance[1, 1] += noise_m2
         self.covariance[2, 2] += noise_rad2
 
-    def correct(self, measured: Pose, covariance: Any) -> None:
-        """Takes a pose of the localiser, with its 3x3 covariance of (x, y, theta)."""
+    def correct(self, measured: Pose, covariance: Any, level: str = "") -> None:
+        """Takes a pose of the localiser, with its 3x3 covariance of (x, y, theta).
+
+        On another level than before, after a ride, the position is taken anew.
+        """
         z = np.array([measured.x_m, measured.y_m, measured.theta_rad])
         noise = np.array(covariance, dtype=np.float64).reshape(3, 3)
         floors = (POSE_STDDEV_FLOOR_M, POSE_STDDEV_FLOOR_M, POSE_STDDEV_FLOOR_RAD)
         for i, floor in enumerate(floors):
             noise[i, i] = max(noise[i, i], floor**2)
-        if self.mean is None:
+        elsewhere = bool(level and self.level and level != self.level)
+        self.level = level or self.level
+        if self.mean is None or elsewhere:
             self._reset(z, noise)
             return
         innovation = z - self.mean

@@ -17,6 +17,7 @@ from campus_robot.instant import InstantAction, InstantActions
 from campus_robot.motion import Motion, Pose
 from campus_robot.obstacles import Scan
 from campus_robot.order import Action, Order, OrderEdge, OrderNode
+from campus_robot.passages import PassageSeen
 from campus_robot.robot import HeartbeatSeen
 from campus_robot.state import Report
 
@@ -73,6 +74,16 @@ def heartbeat_of(message: Any) -> HeartbeatSeen:
     return HeartbeatSeen(message.manager_epoch, message.map_id, message.map_version)
 
 
+def passage_of(message: Any) -> PassageSeen:
+    """The word of a door, lift or crossing."""
+    return PassageSeen(message.passage, message.kind, message.state, message.level, message.robot)
+
+
+def level_of(frame_id: str) -> str:
+    """The level that a pose is on, from its frame "map/<level>"; "" where the frame is "map"."""
+    return frame_id.partition("/")[2]
+
+
 def instant_actions_of(message: Any) -> InstantActions:
     """Instant actions as plain values."""
     return InstantActions(
@@ -121,6 +132,7 @@ def _node_of(message: Any) -> OrderNode:
             )
             for a in message.actions
         ),
+        message.passage,
     )
 
 
@@ -134,6 +146,7 @@ def _edge_of(message: Any) -> OrderEdge:
         message.max_speed_mps,
         message.width_m,
         tuple((point.x, point.y) for point in message.path),
+        message.lift,
     )
 
 

@@ -16,25 +16,33 @@ AT_NODE_M = 0.3
 FIRST_NODE_REACHED_M = 0.5
 APPROACH_SPEED_MPS = 0.7
 OFF_ROUTE_SPEED_MPS = 0.4
+SET_OUT_M = 0.5
+ENTERED_M = 1.2
+"""A robot that is nearer than this to the middle of a passage drives on, whatever closes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A released node and where on the path it lies, metres."""
+    """A released node and where on the path it lies, metres; `lift` carries the robot there."""
 
     node: OrderNode
     at_m: float
+    lift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one tick of driving brought. `reached` are the nodes passed or arrived at."""
+    """What one tick of driving brought. `reached` are the nodes passed or arrived at.
+
+    `waits_for` is the passage that is not open to the robot, "" while it drives.
+    """
 
     motion: Motion = STAND
     reached: tuple[OrderNode, ...] = ()
     obstacle_stop: bool = False
     obstacle_m: float = math.inf
     off_route_m: float = 0.0
+    waits_for: str = ""
 
 
 class Navigator:
@@ -84,7 +92,7 @@ class Navigator:
             for x_m, y_m in (*edge.path_m, (node.x_m, node.y_m)):
                 path.append(x_m, y_m, edge.max_speed_mps, edge.width_m)
             self._segments[edge.sequence_id] = range(first, len(path.limits_mps))
-            self._legs.append(Leg(node, path.length_m))
+            self._legs.append(Leg(node, path.length_m, edge.lift))
 
     def limit(self, edges: Iterable[OrderEdge]) -> None:
         """Takes over the speed limits of lanes that are known already."""
@@ -101,12 +109,23 @@ class Navigator:
         speed_mps: float,
         scan: Scan | None,
         needs_stop: Callable[[OrderNode], bool],
+        may_go: Callable[[OrderNode, OrderNode], bool] = lambda _, __: True,
     ) -> Progress:
-        """The motion for this tick. `needs_stop` tells whether the robot must stand at a node."""
+        """The motion for this tick.
+
+        Args:
+            needs_stop: whether the robot must stand at a node.
+            may_go: whether it may set out from a node to the next, or has been carried there.
+        """
         follower = self._follower
         if follower is None or self.at_end:
             return Progress()
-        stop = self._stop_leg(needs_stop)
+        if self._next > 0 and self._legs[self._next].lift:
+            return self._ride(may_go)
+        waits_for = self._shut_ahead(may_go)
+        if waits_for:
+            return Progress(waits_for=waits_for, off_route_m=self._off_route(pose))
+        stop = self._stop_leg(needs_stop, may_go)
         cap_mps = OFF_ROUTE_SPEED_MPS if self._off_route(pose) > 0 else math.inf
         step = follower.step(pose, speed_mps, self._legs[stop].at_m, scan, cap_mps)
         reached = self._passed(pose, stop)
@@ -120,9 +139,37 @@ class Navigator:
                 motion = turn_by(error_rad, self.limits)
         return Progress(motion, reached, step.obstacle_stop, step.obstacle_m, self._off_route(pose))
 
-    def _stop_leg(self, needs_stop: Callable[[OrderNode], bool]) -> int:
+    def _ride(self, may_go: Callable[[OrderNode, OrderNode], bool]) -> Progress:
+        """Stands in the lift until it is open where the last of its nodes is."""
+        last = self._next
+        while last + 1 < len(self._legs) and self._legs[last + 1].lift == self._legs[last].lift:
+            last += 1
+        if not may_go(self._legs[self._next - 1].node, self._legs[last].node):
+            return Progress(waits_for=self._legs[self._next].lift)
+        reached = tuple(leg.node for leg in self._legs[self._next : last + 1])
+        self._next = last + 1
+        return Progress(reached=reached)
+
+    def _shut_ahead(self, may_go: Callable[[OrderNode, OrderNode], bool]) -> str:
+        """The passage that the robot is about to go into or out of, if it may not."""
+        if self._next == 0 or self._follower is None:
+            return ""
+        before, after = self._legs[self._next - 1], self._legs[self._next]
+        if may_go(before.node, after.node):
+            return ""
+        driven_m = self._follower.s_m - before.at_m
+        left_m = after.at_m - self._follower.s_m
+        entered = driven_m > SET_OUT_M and left_m < ENTERED_M
+        return "" if entered else after.node.passage or before.node.passage
+
+    def _stop_leg(
+        self,
+        needs_stop: Callable[[OrderNode], bool],
+        may_go: Callable[[OrderNode, OrderNode], bool],
+    ) -> int:
         for index in range(self._next, len(self._legs) - 1):
-            if needs_stop(self._legs[index].node):
+            here, following = self._legs[index], self._legs[index + 1]
+            if needs_stop(here.node) or following.lift or not may_go(here.node, following.node):
                 return index
         return len(self._legs) - 1
 

@@ -40,11 +40,15 @@ class OrderNode:
     allowed_deviation_theta_rad: float = 0.2
     level: str = "ground"
     actions: tuple[Action, ...] = ()
+    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEdge:
-    """A lane between two nodes; `path_m` holds the points between them, empty if straight."""
+    """A lane between two nodes; `path_m` holds the points between them, empty if straight.
+
+    `lift` is the lift that carries the robot, "" where it drives.
+    """
 
     edge_id: str
     sequence_id: int
@@ -54,6 +58,7 @@ class OrderEdge:
     max_speed_mps: float
     width_m: float
     path_m: tuple[tuple[float, float], ...] = ()
+    lift: str = ""
 
 
 @dataclass(frozen=True, slots=True)

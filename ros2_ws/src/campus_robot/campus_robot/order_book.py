@@ -26,7 +26,8 @@ class Verdict(Enum):
 class Situation:
     """What the decision on an order depends on, apart from the book itself.
 
-    `map_version` is (map id, version) that the manager announces, or None before it has.
+    `map_version` is (map id, version) that the manager announces, or None before it has; `level`
+    is "" where the localiser does not tell.
     """
 
     x_m: float
@@ -34,6 +35,7 @@ class Situation:
     highest_epoch: int = 0
     map_version: tuple[str, str] | None = None
     not_allowed_because: str = ""
+    level: str = ""
 
 
 class OrderBook:
@@ -159,6 +161,13 @@ class OrderBook:
         check_structure(order)
         self._check_actions(order)
         first = order.nodes[0]
+        if situation.level not in {"", first.level}:
+            raise Refused(
+                ErrorType.NODE_UNREACHABLE,
+                f"node {first.node_id} is on level {first.level}, the robot on {situation.level}",
+                "begin the order at a node the robot stands at",
+                node_id=first.node_id,
+            )
         distance_m = math.hypot(first.x_m - situation.x_m, first.y_m - situation.y_m)
         if distance_m > first.allowed_deviation_xy_m:
             raise Refused(

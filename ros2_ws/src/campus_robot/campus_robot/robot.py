@@ -25,8 +25,9 @@ from campus_robot.memory import Memory
 from campus_robot.motion import STAND, Motion, Pose, slewed
 from campus_robot.navigator import Navigator, Progress
 from campus_robot.obstacles import Scan
-from campus_robot.order import Order
+from campus_robot.order import Order, OrderNode
 from campus_robot.order_book import OrderBook, Situation, Verdict
+from campus_robot.passages import Passages, PassageSeen
 from campus_robot.safety import EmergencyStop
 from campus_robot.state import Report
 from campus_robot.watchdog import NEEDED_TO_DRIVE, Watchdog
@@ -48,17 +49,20 @@ class HeartbeatSeen:
 class Inputs:
     """What arrived since the last tick; None or empty where nothing did.
 
-    `measured` is the velocity of the odometry; `pose` the localiser's with its 3x3 covariance.
+    `measured` is the velocity of the odometry; `pose` the localiser's with its 3x3 covariance, and
+    `level` that pose's, "" where it does not tell.
     """
 
     odometry: Pose | None = None
     measured: Motion | None = None
     pose: tuple[Pose, Any] | None = None
+    level: str = ""
     scan: Scan | None = None
     battery: Battery | None = None
     orders: Sequence[Order] = ()
     instants: Sequence[InstantActions] = ()
     heartbeats: Sequence[HeartbeatSeen] = field(default=())
+    passages: Sequence[PassageSeen] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Robot:
             configuration.name, configuration.skills, _orders_before(memory), held_before
         )
         self.navigator = Navigator(configuration.limits)
+        self.passages = Passages(configuration.name)
         self.executor = Executor(configuration.skills, configuration.limits, memory)
         self.emergency_stop = EmergencyStop(memory)
         self.acknowledgements = Acknowledgements(memory)
@@ -132,7 +137,7 @@ class Robot:
         if inputs.measured is not None:
             self._measured = inputs.measured
         if inputs.pose is not None:
-            self.localizer.correct(*inputs.pose)
+            self.localizer.correct(*inputs.pose, inputs.level)
         if inputs.scan is not None:
             self.watchdog.sensor_heard("scan", now_s)
             self._scan = inputs.scan
@@ -145,6 +150,8 @@ class Robot:
             if heartbeat.manager_epoch >= self.memory.highest_epoch:
                 self._manager_heard(heartbeat.manager_epoch)
                 self._map = (heartbeat.map_id, heartbeat.map_version)
+        for seen in inputs.passages:
+            self.passages.hear(seen)
         for message in inputs.instants:
             self._take_instants(message)
         for order in inputs.orders:
@@ -210,6 +217,7 @@ class Robot:
             self.memory.highest_epoch,
             self._map,
             self._not_allowed_because(),
+            self.localizer.level,
         )
         try:
             verdict = self.book.offer(order, situation)
@@ -267,7 +275,9 @@ class Robot:
         senses = Senses(self._now_s, dt_s, pose, speed_mps, self.battery, self._scan)
         outcome = self.executor.step(senses)
         if outcome is None:
-            progress = self.navigator.drive(pose, speed_mps, self._scan, self.executor.needs_stop)
+            progress = self.navigator.drive(
+                pose, speed_mps, self._scan, self.executor.needs_stop, self._may_go
+            )
             self._note(progress)
             outcome = Outcome(
                 progress.motion,
@@ -293,6 +303,13 @@ class Robot:
             self.executor.arrive(self.book.nodes.get(node.sequence_id, node))
             self._since_node_m = 0.0
         self.conditions.off_route(progress.off_route_m, self._now_s)
+        self.conditions.passage(progress.waits_for, self._now_s)
+
+    def _may_go(self, start: OrderNode, end: OrderNode) -> bool:
+        """Also the localiser must have found the level that a lift has carried the robot to."""
+        carried = start.level != end.level and start.passage and start.passage == end.passage
+        found = not carried or self.localizer.level in {"", end.level}
+        return found and self.passages.may_go(start, end)
 
     @property
     def standing(self) -> bool:
@@ -360,7 +377,7 @@ class Robot:
             pose=pose,
             covariance=tuple(map(float, self.localizer.covariance.flat)),
             velocity=self._measured,
-            level=last.level if last else "ground",
+            level=self.localizer.level or (last.level if last else "ground"),
             map_id=order.map_id if order else "",
             map_version=order.map_version if order else "",
             manager_epoch=self.memory.highest_epoch,

@@ -77,7 +77,7 @@ class RobotNode:
         }
         self._wishes = {
             key: self._listen(self._fleet_node, FLEET[key])
-            for key in ("order", "instant_actions", "heartbeat")
+            for key in ("order", "instant_actions", "heartbeat", "passages")
         }
         self._cmd_vel = self._speak(self._plant_node, PLANT["cmd_vel"])
         self._brush_out = self._speak(self._plant_node, PLANT["brush"])
@@ -122,6 +122,7 @@ class RobotNode:
                 messages.pose_of(pose.pose.pose),
                 messages.planar_covariance(pose.pose),
             )
+            inputs.level = messages.level_of(pose.header.frame_id)
         scan = _newest(self._readings["scan"])
         if scan is not None:
             inputs.scan = messages.scan_of(scan)
@@ -129,6 +130,7 @@ class RobotNode:
         if battery is not None:
             inputs.battery = messages.battery_of(battery)
         inputs.heartbeats = [messages.heartbeat_of(m) for m in _all(self._wishes["heartbeat"])]
+        inputs.passages = [messages.passage_of(m) for m in _all(self._wishes["passages"])]
         inputs.instants = [
             messages.instant_actions_of(m) for m in _all(self._wishes["instant_actions"])
         ]

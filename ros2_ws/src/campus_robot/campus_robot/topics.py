@@ -29,6 +29,7 @@ FLEET: Mapping[str, Topic] = {
     "instant_actions": Topic("/{robot}/instant_actions", "campus_msgs/msg/InstantActions"),
     "robot_states": Topic("/fleet/robot_states", "campus_msgs/msg/RobotState", depth=100),
     "heartbeat": Topic("/fleet/heartbeat", "campus_msgs/msg/Heartbeat", reliable=False, depth=1),
+    "passages": Topic("/fleet/passages", "campus_msgs/msg/PassageState", depth=200),
 }
 
 # Readings ask for best effort, which matches both what drivers and what simulators offer.

@@ -59,6 +59,7 @@ class World:
         self.battery = Battery(0.8, 48.0, -1.0)
         self.heartbeats = True
         self.localiser = True
+        self.level = ""
         self.robot = Robot(self.configuration, self.memory, self.now_s)
         self.track: list[Pose] = []
         self.brushed: list[Pose] = []
@@ -71,6 +72,7 @@ class World:
             odometry=self.pose,
             measured=Motion(self.v, self.w),
             pose=(self.pose, SMALL_COVARIANCE) if self.localiser else None,
+            level=self.level if self.localiser else "",
             scan=scan_of_discs(self.pose, self.discs),
             battery=self.battery,
             heartbeats=[HeartbeatSeen(1, "test", "v1")] if self.heartbeats else [],

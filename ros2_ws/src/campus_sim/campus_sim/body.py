@@ -36,6 +36,7 @@ class Body:
         distance_m: driven since the start, backwards too.
         collisions: how often it was stopped by something it touched.
         touching: something stopped it in the last step.
+        level: of the campus, on which it is.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Body:
     distance_m: float = 0.0
     collisions: int = 0
     touching: bool = False
+    level: str = ""
 
     @property
     def disc(self) -> Disc:

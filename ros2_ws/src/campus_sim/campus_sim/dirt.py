@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -11,26 +13,45 @@ CELL_M = 0.1
 
 
 class DirtGrid:
-    """The dirt of one zone, all of it dirty at first. A cell belongs to it by its centre."""
+    """The dirt of one zone, all of it dirty at first. A cell belongs to it by its centre.
+
+    The grid is laid when it is first brushed: a large campus has more zones than are cleaned.
+    """
 
     def __init__(self, polygon: Polygon) -> None:
-        left_m, low_m, right_m, high_m = polygon.bounds
-        self._xs = np.arange(left_m + CELL_M / 2, right_m, CELL_M)
-        self._ys = np.arange(low_m + CELL_M / 2, high_m, CELL_M)
-        shapely.prepare(polygon)
-        self._inside = shapely.contains_xy(polygon, self._xs[None, :], self._ys[:, None])
-        self.dirty: npt.NDArray[np.bool_] = self._inside.copy()
-        self._cells = int(self._inside.sum())
+        self._polygon = polygon
+        self._bounds = polygon.bounds
         self._clean = 0
+
+    @cached_property
+    def dirty(self) -> npt.NDArray[np.bool_]:
+        """Which cells are dirty, rows from the south."""
+        polygon = self._polygon
+        shapely.prepare(polygon)
+        inside: npt.NDArray[np.bool_] = shapely.contains_xy(
+            polygon, self._xs[None, :], self._ys[:, None]
+        )
+        self._cells = int(inside.sum())
+        return inside
+
+    @cached_property
+    def _xs(self) -> npt.NDArray[np.float64]:
+        return np.arange(self._bounds[0] + CELL_M / 2, self._bounds[2], CELL_M)
+
+    @cached_property
+    def _ys(self) -> npt.NDArray[np.float64]:
+        return np.arange(self._bounds[1] + CELL_M / 2, self._bounds[3], CELL_M)
 
     @property
     def area_m2(self) -> float:
-        """Area of all cells."""
-        return self._cells * CELL_M**2
+        """Area of the zone."""
+        return float(self._polygon.area)
 
     @property
     def clean_fraction(self) -> float:
         """Share of the cells that is clean, 0 to 1."""
+        if "dirty" not in self.__dict__:
+            return 0.0
         return self._clean / self._cells if self._cells else 1.0
 
     def brush(self, start: tuple[float, float], end: tuple[float, float], width_m: float) -> bool:
@@ -40,6 +61,11 @@ class DirtGrid:
             Whether there was anything to clean.
         """
         half_m = width_m / 2
+        left_m, low_m, right_m, high_m = self._bounds
+        if max(start[0], end[0]) < left_m - half_m or min(start[0], end[0]) > right_m + half_m:
+            return False
+        if max(start[1], end[1]) < low_m - half_m or min(start[1], end[1]) > high_m + half_m:
+            return False
         columns = self._window(self._xs, min(start[0], end[0]), max(start[0], end[0]), half_m)
         rows = self._window(self._ys, min(start[1], end[1]), max(start[1], end[1]), half_m)
         window = self.dirty[rows, columns]

@@ -15,6 +15,7 @@ from campus_sim.body import Command
 from campus_sim.pace import Pace
 from campus_sim.wire import Wire
 from campus_sim.world import DT_S, World
+from fleet_manager.core.passage import PassageReport
 
 STEP_NS = 100_000_000
 REMINDER_S = 0.05
@@ -22,7 +23,8 @@ GREETING_S = 0.1
 GONE_AFTER_S = 2.0
 LONGEST_SLEEP_S = 0.05
 ZONES_EVERY = 10
-ALL_ZONES_EVERY = 50
+SHARES = 5
+"""What has not changed is told every fifth second, a fifth of it each second."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Lockstep:
         self._commands: dict[str, Command] = {}
         self._asked_ns = -1
         self._told_zones: dict[str, float] = {}
+        self._told_passages: dict[str, PassageReport] = {}
 
     @property
     def clock_ns(self) -> int:
@@ -81,6 +84,7 @@ class Lockstep:
                 break
             self._wire.publish(self._world.readings, self.clock_ns)
             self._wire.publish_zones(self._world.dirt.items(), self.clock_ns)
+            self._wire.publish_passages(self._world.passages.units.values(), self.clock_ns)
             self._listen_until(time.monotonic() + GREETING_S, self._attendance.never_heard)
         return sorted(self._attendance.never_heard)
 
@@ -96,8 +100,11 @@ class Lockstep:
             if self._stop.asked:
                 break
             pace.stepped(time.monotonic())
+            for request, epoch in self._wire.take_requests():
+                world.passages.ask(request, epoch)
             world.step(self._commands)
             self._tell_zones()
+            self._tell_passages()
             self.wall_s = time.monotonic() - began_s
 
     def _exchange(self) -> None:
@@ -146,11 +153,24 @@ class Lockstep:
         """Those that have changed once a second, all of them every five seconds."""
         if self._world.steps % ZONES_EVERY:
             return
-        everything = self._world.steps % ALL_ZONES_EVERY == 0
+        share = self._world.steps // ZONES_EVERY % SHARES
         told = [
             (zone_id, grid)
-            for zone_id, grid in self._world.dirt.items()
-            if everything or self._told_zones.get(zone_id) != grid.clean_fraction
+            for number, (zone_id, grid) in enumerate(self._world.dirt.items())
+            if number % SHARES == share or self._told_zones.get(zone_id) != grid.clean_fraction
         ]
         self._told_zones.update((zone_id, grid.clean_fraction) for zone_id, grid in told)
         self._wire.publish_zones(told, self.clock_ns)
+
+    def _tell_passages(self) -> None:
+        """Those that have changed at once, all of them every five seconds."""
+        whole = self._world.steps % ZONES_EVERY == 0
+        share = self._world.steps // ZONES_EVERY % SHARES
+        told = []
+        for number, unit in enumerate(self._world.passages.units.values()):
+            word = unit.report()
+            due = whole and number % SHARES == share
+            if due or self._told_passages.get(word.passage) != word:
+                self._told_passages[word.passage] = word
+                told.append(unit)
+        self._wire.publish_passages(told, self.clock_ns)

@@ -19,10 +19,12 @@ from rclpy.context import Context
 from campus_sim.configuration import FLEET_FILE, ConfigurationError, load_campus, load_fleet
 from campus_sim.lockstep import STEP_NS, Lockstep, Stop
 from campus_sim.messages import ReadingMessages
+from campus_sim.passages import Spell
 from campus_sim.summary import summarize
 from campus_sim.topics import fleet_domain_id, plant_domain_id
 from campus_sim.wire import Wire
 from campus_sim.world import World, WorldOptions
+from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError
 
@@ -45,7 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         world = World(
             campus,
             fleet,
-            WorldOptions(options.seed, options.people, _charges(options.battery, fleet)),
+            WorldOptions(
+                options.seed,
+                options.people,
+                _charges(options.battery, fleet),
+                failing=_failing(options.fail_passage, campus),
+            ),
         )
         domains = _domains()
         if options.summary is not None:
@@ -121,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         help="state of charge at the start, 0 to 1; the seed decides for robots not named",
     )
     add(
+        "--fail-passage",
+        action="append",
+        default=[],
+        metavar="ID[:FROM_S[:UNTIL_S]]",
+        help="a door, lift or crossing that does not react, between simulated seconds of the run",
+    )
+    add(
         "--wait-for-robots",
         type=_seconds,
         default=30.0,
@@ -174,6 +188,25 @@ def _charges(given: Sequence[str], fleet: FleetConfig) -> dict[str, float]:
                 f"--battery {each}: {text!r} is no state of charge", "give one from 0 to 1"
             )
     return charges
+
+
+def _failing(given: Sequence[str], campus: Campus) -> dict[str, Spell]:
+    spells = {}
+    for each in given:
+        name, *times = each.split(":")
+        if name not in campus.passages:
+            raise ConfigurationError(
+                f"--fail-passage {each}: the map has no door, lift or crossing {name!r}",
+                f"choose from {', '.join(campus.passages) or 'none: it has none'}",
+            )
+        try:
+            begin_s, end_s = (*map(float, times), *(0.0, math.inf)[len(times) :])
+        except ValueError:
+            raise ConfigurationError(
+                f"--fail-passage {each}: no times", "give ID, ID:FROM_S or ID:FROM_S:UNTIL_S"
+            ) from None
+        spells[name] = (begin_s, end_s)
+    return spells
 
 
 def _domains() -> tuple[int, int]:

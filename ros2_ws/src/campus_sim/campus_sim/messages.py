@@ -17,8 +17,10 @@ from campus_sim import raycast, sensors
 from campus_sim.battery import BatteryReading
 from campus_sim.dirt import DirtGrid
 from campus_sim.noise import Noise
+from campus_sim.passages import Unit
 from campus_sim.topics import Topic
 from fleet_manager.core.config import BatterySpec
+from fleet_manager.core.passage import PassageAction, PassageRequest
 
 NANOSECONDS = 1_000_000_000
 SOURCE = "simulator"
@@ -81,6 +83,7 @@ class ReadingMessages:
         due: list[tuple[str, Any]] = [("odom", self._fill_odom(reading.odometry))]
         if reading.pose is not None:
             _fill_pose(self.pose.pose.pose, reading.pose)
+            self.pose.header.frame_id = f"map/{reading.pose.level}"
             due.append(("pose", self.pose))
         if reading.scan is not None:
             ranges = array.array("f")
@@ -123,6 +126,35 @@ def zone_condition(zone_id: str, grid: DirtGrid, stamp: Time) -> campus.ZoneCond
     message.header.stamp = stamp
     message.header.frame_id = "map"
     return message
+
+
+def passage_state(unit: Unit, stamp: Time) -> campus.PassageState:
+    """How a door, lift or crossing is."""
+    word = unit.report()
+    message = campus.PassageState(
+        passage=word.passage,
+        kind=str(unit.feature.kind),
+        state=str(word.status),
+        level=word.level,
+        session_id=word.session_id,
+        robot=word.robot,
+    )
+    message.header.stamp = stamp
+    message.header.frame_id = "map"
+    return message
+
+
+def passage_request_of(message: Any) -> PassageRequest | None:
+    """What a passage is asked for; None for an action that is not known."""
+    if message.action not in list(PassageAction):
+        return None
+    return PassageRequest(
+        message.passage,
+        message.session_id,
+        message.robot,
+        message.level,
+        PassageAction(message.action),
+    )
 
 
 def _fill_pose(message: Any, pose: sensors.PoseFix | sensors.Odometry) -> None:

@@ -44,7 +44,7 @@ class People:
     """All people on a level.
 
     Args:
-        campus: they walk beside its lanes, not those to bays and docks.
+        campus: they walk beside its lanes, not those to bays and docks, nor in houses.
         level: on which they walk.
         count: how many; none where there is no lane.
         rng: decides where they begin, how fast they are and where they turn.
@@ -202,7 +202,9 @@ class People:
 
 def _is_walked(campus: Campus, lane: Lane, level: str) -> bool:
     ends = (campus.waypoints[lane.start], campus.waypoints[lane.end])
-    return lane.level == level and not any(each.role in RESTING_ROLES for each in ends)
+    rests = any(each.role in RESTING_ROLES for each in ends)
+    outdoors = not lane.indoor and lane.end_level in {"", level}
+    return lane.level == level and outdoors and not rests
 
 
 def _to_the_right(points: tuple[Xy, ...], off_m: float) -> list[Xy]:

@@ -20,7 +20,13 @@ _COS, _SIN = np.cos(_ANGLES), np.sin(_ANGLES)
 _SLACK = 1e-9
 
 
-def cast(poses: Array, segments: Sequence[Array], discs: Array, range_max_m: float) -> Array:
+def cast(
+    poses: Array,
+    segments: Sequence[Array],
+    discs: Array,
+    range_max_m: float,
+    visible: npt.NDArray[np.bool_] | None = None,
+) -> Array:
     """Distances from each robot's centre to the nearest thing along each ray.
 
     Args:
@@ -29,6 +35,7 @@ def cast(poses: Array, segments: Sequence[Array], discs: Array, range_max_m: flo
         discs: x, y, radius in metres of all that moves, shape (m, 3). The first n are the robots
             themselves; a robot does not see its own.
         range_max_m: what is farther is not seen.
+        visible: which discs are on the level of which robot, shape (n, m); None: all.
 
     Returns:
         Metres, shape (n, 360), inf where nothing is seen; rays counter-clockwise from -pi in the
@@ -36,7 +43,7 @@ def cast(poses: Array, segments: Sequence[Array], discs: Array, range_max_m: flo
     """
     ranges = np.full(len(poses) * RAYS, np.inf)
     _cast_segments(ranges, poses, segments)
-    _cast_discs(ranges, poses, discs, range_max_m)
+    _cast_discs(ranges, poses, discs, range_max_m, visible)
     ranges[ranges > range_max_m] = np.inf
     return ranges.reshape(len(poses), RAYS)
 
@@ -60,13 +67,21 @@ def _cast_segments(ranges: Array, poses: Array, segments: Sequence[Array]) -> No
     np.minimum.at(ranges, owner[pair] * RAYS + ray, distance)
 
 
-def _cast_discs(ranges: Array, poses: Array, discs: Array, range_max_m: float) -> None:
+def _cast_discs(
+    ranges: Array,
+    poses: Array,
+    discs: Array,
+    range_max_m: float,
+    visible: npt.NDArray[np.bool_] | None,
+) -> None:
     dx = discs[None, :, 0] - poses[:, None, 0]
     dy = discs[None, :, 1] - poses[:, None, 1]
     squared = dx * dx + dy * dy
     near = squared < (range_max_m + discs[:, 2]) ** 2
     own = np.arange(len(poses))
     near[own, own] = False
+    if visible is not None:
+        near &= visible
     owner, other = np.nonzero(near)
     if not len(owner):
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from campus_sim.battery import Battery, BatteryReading
 from campus_sim.body import Body
 from campus_sim.kinematics import advance
 from campus_sim.noise import Noise
-from campus_sim.walls import Array, Neighbourhood
+from campus_sim.walls import Array, Surroundings
 
 POSE_EVERY = 2
 SCAN_EVERY = 2
@@ -37,11 +37,12 @@ class Odometry:
 
 @dataclass(frozen=True, slots=True)
 class PoseFix:
-    """The localiser's pose in the map, metres and radians."""
+    """The localiser's pose in the map, metres and radians, and the level that it is on."""
 
     x_m: float
     y_m: float
     theta_rad: float
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Sensors:
     Args:
         count: how many robots.
         noise: of what kind and size the errors are.
-        sight: walls within the lidar's range of a position.
+        sight: of a level, the walls within the lidar's range of a position.
+        people_level: on which people walk.
         odometry_rng: for the odometers.
         pose_rng: for the localisers.
         scan_rng: for the lidars.
@@ -74,13 +76,15 @@ class Sensors:
         self,
         count: int,
         noise: Noise,
-        sight: Neighbourhood,
+        sight: Callable[[str], Surroundings],
+        people_level: str,
         odometry_rng: np.random.Generator,
         pose_rng: np.random.Generator,
         scan_rng: np.random.Generator,
     ) -> None:
         self._noise = noise
         self._sight = sight
+        self._people_level = people_level
         self._odometry_rng, self._pose_rng, self._scan_rng = odometry_rng, pose_rng, scan_rng
         self._scale = 1 + noise.wheel_scale * odometry_rng.standard_normal((count, 2))
         self._drift = noise.drift_rad_per_m * odometry_rng.standard_normal(count)
@@ -153,6 +157,7 @@ class Sensors:
                     body.x_m + noise.pose_m * dx,
                     body.y_m + noise.pose_m * dy,
                     body.theta_rad + noise.pose_rad * turn,
+                    body.level,
                 )
             )
         return found
@@ -166,8 +171,10 @@ class Sensors:
         order = [*due, *(index for index in range(len(bodies)) if index not in due)]
         poses = np.array([(bodies[i].x_m, bodies[i].y_m, bodies[i].theta_rad) for i in due])
         discs = np.concatenate([np.array([bodies[i].disc for i in order]), people])
-        segments = [self._sight.at(bodies[i].x_m, bodies[i].y_m) for i in due]
-        ranges = raycast.cast(poses, segments, discs, RANGE_MAX_M)
+        segments = [self._sight(bodies[i].level).at(bodies[i].x_m, bodies[i].y_m) for i in due]
+        levels = np.array([bodies[i].level for i in order] + [self._people_level] * len(people))
+        visible = levels[None, :] == levels[: len(due), None]
+        ranges = raycast.cast(poses, segments, discs, RANGE_MAX_M, visible)
         ranges += self._noise.range_m * self._scan_rng.standard_normal(ranges.shape)
         np.maximum(ranges, RANGE_MIN_M, out=ranges)
         ranges[ranges > RANGE_MAX_M] = np.inf

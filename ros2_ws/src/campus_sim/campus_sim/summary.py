@@ -25,6 +25,7 @@ def summarize(world: World, wall_s: float, speed_asked: float) -> dict[str, Any]
             body.name: {
                 "x_m": round(body.x_m, 3),
                 "y_m": round(body.y_m, 3),
+                "level": body.level,
                 "distance_m": round(body.distance_m, 3),
                 "battery": round(battery.state_of_charge, 4),
                 "collisions": body.collisions,

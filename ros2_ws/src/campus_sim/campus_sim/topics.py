@@ -28,6 +28,10 @@ FLEET: Mapping[str, Topic] = {
     "zone_conditions": Topic(
         "/fleet/zone_conditions", "campus_msgs/msg/ZoneCondition", reliable=False, depth=100
     ),
+    "passages": Topic("/fleet/passages", "campus_msgs/msg/PassageState", depth=200),
+    "passage_requests": Topic(
+        "/fleet/passage_requests", "campus_msgs/msg/PassageRequest", depth=200
+    ),
 }
 
 PLANT: Mapping[str, Topic] = {

@@ -18,11 +18,15 @@ from campus_sim.messages import (
     NANOSECONDS,
     ReadingMessages,
     message_type,
+    passage_request_of,
+    passage_state,
     time_of,
     zone_condition,
 )
+from campus_sim.passages import Unit
 from campus_sim.sensors import Reading
 from campus_sim.topics import FLEET, PLANT, Topic
+from fleet_manager.core.passage import PassageRequest
 
 READINGS = ("odom", "pose", "scan", "battery_state")
 
@@ -50,6 +54,8 @@ class Wire:
             _publisher(self._fleet_node, FLEET["clock"], ""),
         ]
         self._zones = _publisher(self._fleet_node, FLEET["zone_conditions"], "")
+        self._passages = _publisher(self._fleet_node, FLEET["passages"], "")
+        self._requests = _subscription(self._fleet_node, FLEET["passage_requests"], "")
         self._out = {
             (name, key): _publisher(self._plant_node, PLANT[key], name)
             for name in robots
@@ -83,6 +89,19 @@ class Wire:
         stamp = time_of(stamp_ns)
         for zone_id, grid in grids:
             self._zones.publish(zone_condition(zone_id, grid, stamp))
+
+    def publish_passages(self, units: Iterable[Unit], stamp_ns: int) -> None:
+        """How doors, lifts and crossings are."""
+        stamp = time_of(stamp_ns)
+        for unit in units:
+            self._passages.publish(passage_state(unit, stamp))
+
+    def take_requests(self) -> Iterator[tuple[PassageRequest, int]]:
+        """What doors, lifts and crossings are asked for, with the epoch of the manager."""
+        for message in _taken(self._requests):
+            request = passage_request_of(message)
+            if request is not None:
+                yield request, message.manager_epoch
 
     def wait(self, names: Iterable[str], timeout_s: float) -> None:
         """Until a command of one of these robots is there, or the time is over."""

@@ -14,22 +14,20 @@ from campus_sim.battery import Battery
 from campus_sim.body import STAND, Body, Command
 from campus_sim.dirt import DirtGrid
 from campus_sim.kinematics import Drive
+from campus_sim.levels import Levels
 from campus_sim.noise import USUAL, Noise
+from campus_sim.passages import Passages, Spell
 from campus_sim.people import RADIUS_M as PERSON_RADIUS_M
 from campus_sim.people import People
-from campus_sim.sensors import RANGE_MAX_M, Reading, Sensors
-from campus_sim.walls import Neighbourhood, segments_of, solid_of
+from campus_sim.sensors import Reading, Sensors
 from fleet_manager.core.campus import Campus, Waypoint, ZonePurpose
 from fleet_manager.core.config import FleetConfig, RobotSpec
-from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.geometry import heading_rad
 
 DT_S = 0.1
 DOCK_REACH_M = 0.6
 STANDING_MPS = 0.02
 START_CHARGE = (0.55, 1.0)
-TOUCH_CELL_M = 2.0
-SIGHT_CELL_M = 5.0
 
 
 class _Concern(IntEnum):
@@ -53,16 +51,18 @@ class WorldOptions:
         charges: state of charge (0 to 1) at the start of robots by name; the others get one
             between 0.55 and 1 that seed and name decide.
         noise: of drives and sensors.
+        failing: doors, lifts and crossings that do not react for some time.
     """
 
     seed: int = 1
     people: int = 0
     charges: Mapping[str, float] = field(default_factory=dict)
     noise: Noise = USUAL
+    failing: Mapping[str, Spell] = field(default_factory=dict)
 
 
 class World:
-    """Robots, people and dirt on one level of a campus.
+    """Robots, people and dirt on the levels of a campus, and what opens between them.
 
     Attributes:
         steps: made since the start; each takes `DT_S`.
@@ -70,21 +70,21 @@ class World:
         batteries: theirs.
         people: who walk about.
         dirt: of each zone that is cleaned, by its id.
+        passages: doors, lifts and crossings.
         readings: of the robots after the last step, by name.
     """
 
     def __init__(self, campus: Campus, fleet: FleetConfig, options: WorldOptions) -> None:
         self.steps = 0
         homes = [(robot, campus.waypoint(robot.home)) for robot in fleet.robots.values()]
-        level = _level_of(homes)
-        solid = solid_of(campus, level)
-        segments = segments_of(solid)
         self.bodies = [_body(campus, fleet, robot, home) for robot, home in homes]
         touch_m = max(body.radius_m + body.drive.max_speed_mps * DT_S for body in self.bodies)
-        self._touch = Neighbourhood(segments, touch_m, TOUCH_CELL_M)
+        self._levels = Levels(campus, touch_m)
+        self.passages = Passages(campus, options.failing)
+        self._people_level = level = homes[0][1].level
         self._noise = options.noise
         self._slip_rng = _rng(options.seed, _Concern.SLIP)
-        self._docks = [dock.xy for dock in campus.docks if dock.level == level]
+        self._docks = [(dock.level, dock.xy) for dock in campus.docks]
         self.batteries = [
             Battery(fleet.kind_of(body.name).battery, _charge(options, body.name))
             for body in self.bodies
@@ -92,14 +92,16 @@ class World:
         self.dirt = {
             zone.id: DirtGrid(zone.polygon)
             for zone in campus.zones.values()
-            if zone.purpose is ZonePurpose.CLEAN and zone.level == level
+            if zone.purpose is ZonePurpose.CLEAN
         }
+        self._zone_levels = {zone.id: zone.level for zone in campus.zones.values()}
         rng = _rng(options.seed, _Concern.PEOPLE)
-        self.people = People(campus, level, options.people, rng, solid)
+        self.people = People(campus, level, options.people, rng, self._levels.of(level).shape.all)
         self._sensors = Sensors(
             len(self.bodies),
             options.noise,
-            Neighbourhood(segments, RANGE_MAX_M, SIGHT_CELL_M),
+            lambda each: self._levels.of(each).sight,
+            level,
             _rng(options.seed, _Concern.ODOMETRY),
             _rng(options.seed, _Concern.POSE),
             _rng(options.seed, _Concern.SCAN),
@@ -119,28 +121,41 @@ class World:
             if self.batteries[index].empty:
                 command = STAND
             self._drive(body, command, (slip[0], slip[1]))
-        discs = np.array([body.disc for body in self.bodies])
+        near = [body.disc for body in self.bodies if body.level == self._people_level]
+        discs = np.array(near).reshape(-1, 3)
         self.people.step(DT_S, discs)
         for body, battery in zip(self.bodies, self.batteries, strict=True):
             speed_mps = body.moved_m / DT_S
             battery.step(DT_S, speed_mps, tool=body.brushing, docked=self._is_docked(body))
+        now_s = self.steps * DT_S
+        self.passages.step(now_s, DT_S, self.bodies, self._levels.leaves)
+        if self.passages.changed:
+            self._levels.open(self.passages.open_on)
+            self.passages.changed = False
         self.steps += 1
         self.readings = self._read()
 
     def _drive(self, body: Body, command: Command, slip: tuple[float, float]) -> None:
         before = (body.x_m, body.y_m)
-        walls = self._touch.at(*before)
-        discs = [other.disc for other in self.bodies if other is not body]
-        discs += [(x, y, PERSON_RADIUS_M) for x, y in self.people.positions.tolist()]
+        walls = self._levels.of(body.level).touch.at(*before)
+        discs = [
+            other.disc for other in self.bodies if other is not body and other.level == body.level
+        ]
+        if body.level == self._people_level:
+            discs += [(x, y, PERSON_RADIUS_M) for x, y in self.people.positions.tolist()]
         body.step(command, DT_S, slip, walls, discs)
+        body.level = self._levels.on_ramp(body.level, (body.x_m, body.y_m))
         if body.brushing and body.brush_width_m is not None:
-            for grid in self.dirt.values():
+            for zone, grid in self.dirt.items():
+                if self._zone_levels[zone] != body.level:
+                    continue
                 grid.brush(before, (body.x_m, body.y_m), body.brush_width_m)
 
     def _is_docked(self, body: Body) -> bool:
         here = (body.x_m, body.y_m)
         return abs(body.v_mps) < STANDING_MPS and any(
-            math.dist(here, dock) <= DOCK_REACH_M for dock in self._docks
+            level == body.level and math.dist(here, dock) <= DOCK_REACH_M
+            for level, dock in self._docks
         )
 
     def _read(self) -> dict[str, Reading]:
@@ -162,16 +177,6 @@ def _charge(options: WorldOptions, name: str) -> float:
     return float(rng.uniform(*START_CHARGE))
 
 
-def _level_of(homes: list[tuple[RobotSpec, Waypoint]]) -> str:
-    levels = {home.level for _, home in homes}
-    if len(levels) != 1:
-        raise CampusFleetError(
-            f"the homes of the robots lie on the levels {', '.join(sorted(levels))}",
-            "the embedded simulator has robots on one level; choose docks on one",
-        )
-    return levels.pop()
-
-
 def _body(campus: Campus, fleet: FleetConfig, robot: RobotSpec, home: Waypoint) -> Body:
     """A robot at its dock, its back to it: heading along the lane that leads away."""
     kind = fleet.kinds[robot.kind]
@@ -185,4 +190,5 @@ def _body(campus: Campus, fleet: FleetConfig, robot: RobotSpec, home: Waypoint) 
         home.x_m,
         home.y_m,
         theta_rad,
+        level=home.level,
     )
