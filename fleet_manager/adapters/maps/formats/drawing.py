@@ -40,6 +40,7 @@ class Drawing:
         self.features: list[Feature] = []
         self._ids: set[str] = set()
         self._places: set[str] = set()
+        self._waypoint_levels: dict[str, str] = {}
         self._lanes: dict[tuple[str, str], Feature] = {}
         self._head = {
             "format_version": FORMAT_VERSION,
@@ -77,6 +78,7 @@ class Drawing:
         more = {key: value for key, value in more.items() if value is not None}
         if name and name != identifier:
             more["name"] = self._new_place(name)
+        self._waypoint_levels[identifier] = level
         self.point(identifier, "waypoint", at, level=level, role=role, **more)
         return identifier
 
@@ -106,6 +108,14 @@ class Drawing:
         self._lanes.update(dict.fromkeys(ways, self.features[-1]))
         return identifier
 
+    def ride(self, identifier: str, points: Sequence[Xy], start: str, end: str) -> None:
+        """A lane in a lift from one waypoint in its cabin to the next one above; both ways."""
+        ends = {"from": start, "to": end, "level": self._waypoint_levels[start]}
+        figures = {"direction": "both", "width_m": 1.5, "speed_limit_mps": 1.0, "indoor": True}
+        identifier = self.new_id(identifier)
+        self.line(identifier, "lane", points, **ends, **figures)
+        self._lanes.update(dict.fromkeys([(start, end), (end, start)], self.features[-1]))
+
     def _join(self, drawn: Feature, ways: list[tuple[str, str]], properties: Feature) -> None:
         """Let a lane that is drawn be driven as another one on its line, at the lower limits."""
         known: Feature = drawn["properties"]
@@ -114,6 +124,8 @@ class Drawing:
             self._lanes.update(dict.fromkeys(ways, drawn))
         for limit in ("width_m", "speed_limit_mps"):
             known[limit] = min(known[limit], properties[limit])
+        kinds = known.get("kinds"), properties.get("kinds")
+        known["kinds"] = sorted({*kinds[0], *kinds[1]}) if kinds[0] and kinds[1] else None
         if properties.get("resource") is not None:
             known.setdefault("resource", properties["resource"])
 

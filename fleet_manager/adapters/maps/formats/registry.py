@@ -16,6 +16,13 @@ _HEAD_BYTES = 65536
 
 _TABLE = (
     Format(
+        name="rmf",
+        title="Open-RMF building map (traffic editor)",
+        suffixes=(".building.yaml",),
+        mark=re.compile(rb"^(coordinate_system|crowd_sim|levels|lifts):", re.MULTILINE),
+        read=f"{_HERE}.rmf",
+    ),
+    Format(
         name="opentcs",
         title="openTCS plant model (version 6 or 7)",
         suffixes=(),
