@@ -18,6 +18,7 @@ from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
 from fleet_manager.adapters.maps.svg import campus_svg
 from fleet_manager.adapters.maps.yaml_file import read_text
+from fleet_manager.cli_map_export import diff_command, export_command
 from fleet_manager.cli_map_import import import_command
 from fleet_manager.cli_map_live import register as register_live
 from fleet_manager.core.campus import Campus
@@ -26,6 +27,8 @@ from fleet_manager.core.errors import MapFileError, MapFormatError
 app = typer.Typer(help="Check and describe maps.", no_args_is_help=True)
 register_live(app)
 app.command("import")(import_command)
+app.command("export")(export_command)
+app.command("diff")(diff_command)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

@@ -171,7 +171,7 @@ def _features(document: Mapping[str, Any], levels: Mapping[str, Level]) -> _Feat
             tuple(levels),
         )
         kind = properties.get("feature")
-        if kind not in found:
+        if not isinstance(kind, str) or kind not in found:
             raise reader.fail(
                 f"properties.feature is {shown(kind)}", f"choose one of {', '.join(_KINDS)}"
             )

@@ -2,6 +2,8 @@
 
 from fleet_manager.adapters.maps.formats.base import (
     Exporter,
+    ExportOptions,
+    Files,
     Format,
     Imported,
     Importer,
@@ -12,8 +14,10 @@ from fleet_manager.adapters.maps.formats.base import (
 from fleet_manager.adapters.maps.formats.registry import FORMATS, detect, reader, writer
 
 __all__ = [
+    "ExportOptions",
     "Exporter",
     "FORMATS",
+    "Files",
     "Format",
     "ImportOptions",
     "Imported",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from fleet_manager.core.campus import Anchor, Campus
+from fleet_manager.core.config import FleetConfig
+
+Files = Mapping[str, Iterable[bytes]]
+"""Files of a format by name; each in pieces, so that a large one is never whole in memory."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,34 @@ class Imported:
     fleet: Mapping[str, Any] | None = None
 
 
+def _unwatched(_name: str, _done: float) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What a person says about what to export.
+
+    Attributes:
+        level: the one to write; None: all of them (of pictures, the first).
+        fleet: whose robot kinds the format may name; None: all robots are of one kind.
+        resolution_m: of a grid, metres a cell; None: as fine as the size of the level allows.
+        layers: of a picture; None: all.
+        size_px: of a picture's longer side; None: the format's own default.
+        made_at: for formats that say when they were made; None: 1970, so that the same map
+            gives the same bytes.
+        progress: called with a file's name and the part of it that is done, 0 to 1.
+    """
+
+    level: str | None = None
+    fleet: FleetConfig | None = None
+    resolution_m: float | None = None
+    layers: frozenset[str] | None = None
+    size_px: int | None = None
+    made_at: datetime | None = None
+    progress: Callable[[str, float], None] = _unwatched
+
+
 class Importer(Protocol):
     """Reads a file of a format; the `read` of its module."""
 
@@ -102,11 +135,12 @@ class Importer(Protocol):
 class Exporter(Protocol):
     """Writes a campus in a format; the `write` of its module."""
 
-    def __call__(self, campus: Campus) -> Mapping[str, bytes]:
+    def __call__(self, campus: Campus, options: ExportOptions) -> Files:
         """The files of the format, by name; the caller writes them.
 
         Raises:
-            MapError: the format cannot hold this campus; names the feature and what to do.
+            MapError: the format cannot hold this campus, or not with these options; says what
+                to do. Also while a file is taken piece by piece.
         """
         ...
 

@@ -30,19 +30,27 @@ _SAME_LINE_M = 0.05
 
 
 class Drawing:
-    """A map document in the making; coordinates are rounded to millimetres."""
+    """A map document in the making; coordinates are rounded to millimetres, unless `exact`."""
 
     def __init__(
-        self, file: Path, options: ImportOptions, name: str | None, anchor: Anchor, note: str
+        self,
+        file: Path,
+        options: ImportOptions,
+        name: str | None,
+        anchor: Anchor,
+        note: str,
+        *,
+        exact: bool = False,
     ) -> None:
         self.file = file
+        self._exact = exact
         self.levels: dict[str, Level] = {}
         self.features: list[Feature] = []
         self._ids: set[str] = set()
         self._places: set[str] = set()
         self._waypoint_levels: dict[str, str] = {}
         self._lanes: dict[tuple[str, str], Feature] = {}
-        self._head = {
+        self._head: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "id": options.campus_id,
             "name": options.name or name or options.campus_id,
@@ -59,6 +67,10 @@ class Drawing:
         """A level of the campus; returns its id."""
         self.levels[identifier] = Level(identifier, name, elevation_m)
         return identifier
+
+    def add_weather(self, rules: Sequence[Any]) -> None:
+        """Weather rules of the campus, as docs/map-format.md describes them."""
+        self._head["weather"] = list(rules)
 
     def new_id(self, wanted: str) -> str:
         """An id that no other feature has, as near to the wanted one as the format allows."""
@@ -170,16 +182,22 @@ class Drawing:
             self._add(drawn[-1], what, "Polygon", rings, properties)
         return drawn
 
-    def finish(self, boundary: BaseGeometry | None = None) -> dict[str, Any]:
+    def finish(
+        self, boundary: BaseGeometry | None = None, boundary_feature: Any = None
+    ) -> dict[str, Any]:
         """The document, checked.
 
         Args:
             boundary: of the campus; None: one is drawn around everything.
+            boundary_feature: of the campus, as the map that was exported has it.
 
         Raises:
             MapFileError: the source gives a map that cannot be read; names the feature.
         """
-        self._bound(boundary)
+        if boundary_feature is None:
+            self._bound(boundary)
+        else:
+            self.features.insert(0, boundary_feature)
         levels = sorted(self.levels.values(), key=lambda each: (each.elevation_m, each.id))
         document = {
             "type": "FeatureCollection",
@@ -232,6 +250,8 @@ class Drawing:
                 f"{MAX_COORDINATE_M / 1000:g} km from the origin",
                 "correct its position, or give an anchor on the site with --anchor",
             )
+        if self._exact:
+            return [float(x_m), float(y_m)]
         return [round(x_m, 3) + 0.0, round(y_m, 3) + 0.0]
 
     def _new_place(self, wanted: str) -> str:

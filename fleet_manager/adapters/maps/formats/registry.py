@@ -29,6 +29,22 @@ _TABLE = (
         mark=re.compile(rb"<model[\s>]"),
         read=f"{_HERE}.opentcs",
     ),
+    Format(
+        name="nav2",
+        title="Graph of Nav2's route server (GeoJSON)",
+        suffixes=(".nav2.geojson",),
+        mark=re.compile(rb'"startid"|"nav2"|"frame"\s*:\s*"map"'),
+        read=f"{_HERE}.nav2",
+        write=f"{_HERE}.nav2",
+    ),
+    Format(
+        name="lif",
+        title="VDMA LIF 1.0 (Layout Interchange Format)",
+        suffixes=(".lif.json", ".lif"),
+        mark=re.compile(rb'"lifVersion"'),
+        read=f"{_HERE}.lif",
+        write=f"{_HERE}.lif",
+    ),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _TABLE})

@@ -1,0 +1,207 @@
+"""`fleet map export` and `fleet map diff`: a map in other programs' formats; what two differ in."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
+from fleet_manager.adapters.maps.formats import FORMATS, ExportOptions, Format
+from fleet_manager.adapters.maps.formats.registry import writer
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.errors import MapFileError
+from fleet_manager.core.map_differences import Difference, map_differences
+
+_SHOWN_FEATURES = 20
+_SHOWN_TEXT = 60
+
+
+def export_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of the campus, or its map file.")],
+    format_name: Annotated[str, typer.Option("--format", help="Format to write.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder, or the file to write.")],
+    level: Annotated[
+        str | None,
+        typer.Option(help="Level to write; by default all (of pictures, the first)."),
+    ] = None,
+    resolution_m: Annotated[
+        float | None,
+        typer.Option("--resolution", min=0.01, max=10.0, help="Metres a cell of a grid."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Write the map in another program's format."""
+    chosen = _format(format_name)
+    campus = load_campus(folder)
+    with Progress(
+        console=Console(stderr=True), disable=as_json or not os.isatty(2), transient=True
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: float) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=1.0)
+            bar.update(tasks[name], completed=done)
+
+        options = ExportOptions(
+            level=level,
+            fleet=_fleet(folder),
+            resolution_m=resolution_m,
+            progress=show,
+            made_at=datetime.now(UTC),
+        )
+        written = write_files(writer(chosen)(campus, options), to)
+    if as_json:
+        _print_json(
+            {
+                "version": campus.version,
+                "format": chosen.name,
+                "written": [{"file": str(file), "bytes": size} for file, size in written],
+            }
+        )
+        return
+    print(f"{campus.name}, version {campus.version}, as {chosen.title}")
+    for file, size in written:
+        print(f"  {file}  {size / 1e6:.1f} MB")
+
+
+def diff_command(
+    old: Annotated[Path, typer.Argument(help="Folder of a campus, or its map file.")],
+    new: Annotated[Path, typer.Argument(help="Folder or map file to compare it with.")],
+    everything: Annotated[
+        bool, typer.Option("--all", help="List all features, not the first of each kind.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Say what two maps differ in; exit code 1 if they do."""
+    before, after = load_campus(old), load_campus(new)
+    found = map_differences(before, after)
+    counts = Counter(each.change for each in found)
+    if as_json:
+        _print_json(
+            {
+                "old": {"map": str(old), "version": before.version},
+                "new": {"map": str(new), "version": after.version},
+                "added": counts["added"],
+                "removed": counts["removed"],
+                "changed": counts["changed"],
+                "differences": [each.as_json() for each in found],
+            }
+        )
+    elif not found:
+        print(f"{old} and {new} are the same: version {after.version}")
+    else:
+        print(
+            f"{counts['added']} added, {counts['removed']} removed, {counts['changed']} changed: "
+            f"{old} (version {before.version}) → {new} (version {after.version})"
+        )
+        for line in _described(found, len(found) if everything else _SHOWN_FEATURES):
+            print(line)
+    raise typer.Exit(1 if found else 0)
+
+
+def write_files(files: Mapping[str, Iterable[bytes]], to: Path) -> list[tuple[Path, int]]:
+    """Write an exporter's files into a folder, or its one file as `to`; names and sizes, bytes.
+
+    Raises:
+        MapFileError: they cannot be written, or `to` is one file and there are several.
+    """
+    folder = to.is_dir() or not to.suffix
+    if not folder and len(files) != 1:
+        raise MapFileError(
+            f"{to} is one file, the format has {len(files)}: {', '.join(files)}",
+            "give a folder with --to",
+        )
+    written = []
+    for name, pieces in files.items():
+        target = to / name if folder else to
+        written.append((target, _write(target, pieces)))
+    return written
+
+
+def _write(file: Path, pieces: Iterable[bytes]) -> int:
+    """Replace a file at once by what comes in pieces; returns its size in bytes."""
+    partial: Path | None = None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        partial = Path(name)
+        with os.fdopen(handle, "wb") as opened:
+            size = sum(opened.write(piece) for piece in pieces)
+        partial.chmod(0o644)
+        partial.replace(file)
+    except OSError as error:
+        raise MapFileError(
+            f"{file} cannot be written: {error.strerror}",
+            "check the path, its permissions and the room on the disk",
+        ) from error
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+    return size
+
+
+def _format(name: str) -> Format:
+    written = [each for each in FORMATS.values() if each.write is not None]
+    for each in written:
+        if each.name == name:
+            return each
+    raise MapFileError(
+        f"maps are not exported as {name!r}",
+        f"choose one of {', '.join(each.name for each in written)}",
+    )
+
+
+def _fleet(folder: Path) -> FleetConfig | None:
+    """The fleet beside the map, if there is one."""
+    file = (folder if folder.is_dir() else folder.parent) / FLEET_FILE
+    return load_fleet(file) if file.exists() else None
+
+
+def _described(found: Sequence[Difference], shown: int) -> Iterable[str]:
+    kinds: dict[str, list[Difference]] = {}
+    for each in found:
+        kinds.setdefault(each.kind, []).append(each)
+    for kind, features in kinds.items():
+        counts = Counter(each.change for each in features)
+        parts = ", ".join(f"{number} {change}" for change, number in counts.items())
+        yield f"{kind}: {parts}"
+        for each in features[:shown]:
+            yield f"  {_signs[each.change]} {each.id}{_details(each)}"
+        if len(features) > shown:
+            yield f"  … and {len(features) - shown} more (--all lists them)"
+
+
+_signs = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def _details(difference: Difference) -> str:
+    parts = [
+        f"{name}: {_value(old)} → {_value(new)}"
+        for name, (old, new) in difference.properties.items()
+    ]
+    if difference.moved_m is None:
+        parts.append("drawn otherwise")
+    elif difference.moved_m > 0.0:
+        parts.append(f"moved {difference.moved_m:.3g} m")
+    return f"  {'; '.join(parts)}" if parts else ""
+
+
+def _value(value: Any) -> str:
+    text = "–" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN_TEXT else text[: _SHOWN_TEXT - 1] + "…"
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
