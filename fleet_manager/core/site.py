@@ -13,11 +13,14 @@ from shapely.ops import nearest_points
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig, KindSpec, Policy
 from fleet_manager.core.geometry import Xy
+from fleet_manager.core.planning.compiled import compiled
 from fleet_manager.core.planning.coverage import CannotSweep, SweepPlan, plan_sweep
 from fleet_manager.core.planning.inside import InsideWays
-from fleet_manager.core.planning.routes import Routes
+from fleet_manager.core.planning.routes import NO_LIMITS, Routes
 
 Circle = tuple[float, float, float]
+ROUTES_KEPT = 32
+"""For so many pairs of a kind and a set of closed lanes."""
 CLEARANCE_M = 0.35
 """From the edge of a zone, on ways over it: half a brush, as where it sweeps along the edge."""
 
@@ -36,14 +39,19 @@ def _nearest(area: Polygon | MultiPolygon, point: Xy) -> Xy:
     return (float(found.x), float(found.y))
 
 
+def _make_union(holdings: tuple[frozenset[str], ...]) -> frozenset[str]:
+    return frozenset().union(*holdings)
+
+
 class Site:
     """Campus and fleet with their ways and sweeps, worked out once."""
 
     def __init__(self, campus: Campus, fleet: FleetConfig) -> None:
         self.campus = campus
         self.fleet = fleet
-        self._routes = lru_cache(64)(self._make_routes)
-        self._touching = lru_cache(64)(self._make_touching)
+        self._routes = lru_cache(ROUTES_KEPT)(self._make_routes)
+        self._touching = lru_cache(256)(self._make_touching)
+        self._union = lru_cache(512)(_make_union)
         self._sweep = lru_cache(256)(self._make_sweep)
         self._ground = lru_cache(256)(self._make_ground)
 
@@ -60,9 +68,9 @@ class Site:
         self,
         robot: str,
         closed: frozenset[str] = frozenset(),
-        limits: frozenset[tuple[str, float]] = frozenset(),
+        limits: frozenset[tuple[str, float]] = NO_LIMITS,
     ) -> Routes:
-        """Ways of a robot while some of the map's lanes are closed, and some slower than usual."""
+        """Ways of a robot while some of the map's lanes are closed, and others limited in speed."""
         return self._routes(self.fleet.robots[robot].kind, closed, limits)
 
     def _make_routes(
@@ -70,26 +78,17 @@ class Site:
     ) -> Routes:
         return Routes(self.campus, self.fleet.kinds[kind], closed, limits)
 
-    def _make_touching(self, resources: frozenset[str]) -> frozenset[str]:
-        waypoints = self.campus.waypoints
-        return frozenset(
-            lane.feature_id
-            for lane in self.campus.lanes.values()
-            if not resources.isdisjoint(
-                (
-                    lane.feature_id,
-                    lane.start,
-                    lane.end,
-                    lane.resource,
-                    waypoints[lane.start].resource,
-                    waypoints[lane.end].resource,
-                )
-            )
-        )
-
     def lanes_touching(self, resources: frozenset[str]) -> frozenset[str]:
         """Ids of the map's lanes that cannot be driven while somebody holds resources."""
         return self._touching(resources)
+
+    def _make_touching(self, resources: frozenset[str]) -> frozenset[str]:
+        touching = compiled(self.campus).touching
+        return frozenset().union(*(touching.get(each, ()) for each in resources))
+
+    def union(self, holdings: tuple[frozenset[str], ...]) -> frozenset[str]:
+        """Resources in any of some holdings; the same object while these stay the same."""
+        return self._union(holdings)
 
     def sweep(self, zone: str, spot: Circle | None, kind: KindSpec) -> SweepPlan:
         """The path on which a kind of robot cleans a zone, or a spot (x, y, radius) of it.

@@ -233,7 +233,7 @@ class FleetState:
 
     def held_by_others(self, robot: str) -> frozenset[str]:
         """Resources that robots other than this one hold."""
-        return frozenset().union(*(held for name, held in self.held.items() if name != robot))
+        return self.site.union(tuple([held for name, held in self.held.items() if name != robot]))
 
 
 def _lookup(among: dict[str, Item], key: str, noun: str, remedy: str) -> Item:

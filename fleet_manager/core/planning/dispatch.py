@@ -129,8 +129,7 @@ def _reachable(
         reason = _lacks_energy(state, robot, start, task)
         if reason is not None:
             return Candidate(robot, False, reason, None)
-    routes.path(start, first)
-    duration_s = routes.duration_s(start, first) or 0.0
+    duration_s = routes.leg(start, first).duration_s
     minutes = duration_s / 60.0
     return Candidate(robot, True, f"{minutes:.1f} min away", duration_s + penalty_s)
 

@@ -52,9 +52,8 @@ def way_wh(state: FleetState, robot: str, places: Sequence[str]) -> float:
     routes = state.routes(robot)
     total_wh = 0.0
     for here, there in pairwise(places):
-        way = routes.path(here, there)
-        duration_s = routes.duration_s(here, there) or 0.0
-        total_wh += drive_wh(kind, routes.length_m(way), duration_s)
+        leg = routes.leg(here, there)
+        total_wh += drive_wh(kind, leg.length_m, leg.duration_s)
     return total_wh
 
 

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+import math
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, cast
+from types import ModuleType
 
-import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.planning.compiled import CompiledCampus, Flags, Floats, Ints, compiled
 
-SOURCES_KEPT = 1024
+TREES_KEPT_BYTES = 32_000_000
+STARTS_KEPT = 4096
+LEGS_KEPT, PATHS_KEPT = 65_536, 1024
+
+NO_LIMITS: frozenset[tuple[str, float]] = frozenset()
 
 
 class NoRoute(CampusFleetError):
     """No lanes lead there for this kind of robot."""
 
 
-Tree = tuple[Mapping[str, float], Mapping[str, list[str]]]
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What it takes to drive from one waypoint to another at full speed."""
+
+    duration_s: float
+    length_m: float
 
 
-def _dijkstra(graph: nx.DiGraph[str], start: str, **options: Any) -> Tree:
-    """Durations and ways from a start to all waypoints."""
-    return cast(Tree, nx.single_source_dijkstra(graph, start, **options))
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """Ways from one start to every node."""
+
+    reached_s: Floats
+    far_m: Floats
+    before: Ints
 
 
 class Routes:
-    """Ways of one kind of robot; Dijkstra's algorithm, one tree a start, kept.
+    """Ways of one kind of robot on the compiled graph (docs/decisions/0006).
+
+    The first question about a start is answered by A*; with the second all ways from there are
+    searched and kept. The answers are the same to the bit.
 
     Args:
         closed: ids of the map's lanes (`Lane.feature_id`) that nobody may use.
-        limits: of the map's lanes that are slower than usual, with their limit.
+        limits: speed limits for the time being: a lane's feature id and metres per second.
     """
 
     def __init__(
@@ -41,28 +62,54 @@ class Routes:
         campus: Campus,
         kind: KindSpec,
         closed: frozenset[str] = frozenset(),
-        limits: frozenset[tuple[str, float]] = frozenset(),
+        limits: frozenset[tuple[str, float]] = NO_LIMITS,
     ) -> None:
         self.campus = campus
         self.kind = kind
-        view = campus.graph_for(kind.name)
-        self._graph: nx.DiGraph[str] = nx.DiGraph()
-        self._graph.add_nodes_from(view.nodes)
-        slower = dict(limits)
-        for start, end, data in view.edges(data=True):
-            lane = data["lane"]
-            if lane.feature_id not in closed:
-                limit_mps = slower.get(lane.feature_id, kind.max_speed_mps)
-                duration_s = lane.duration_s(min(kind.max_speed_mps, limit_mps))
-                self._graph.add_edge(start, end, duration_s=duration_s)
-        self._tree = lru_cache(SOURCES_KEPT)(self._tree_from)
+        self.arrays: CompiledCampus = compiled(campus)
+        open_s = self.arrays.durations_s(kind, limits)
+        self._duration_s = self.arrays.closed_s(open_s, closed)
+        self._graph = (self.arrays.indptr, self.arrays.heads, self._duration_s)
+        self._pace_s_per_m = self.arrays.pace_s_per_m(kind)
+        self._trees_kept = max(16, TREES_KEPT_BYTES // (20 * max(1, len(self.arrays.ids))))
+        self._trees: OrderedDict[int, _Tree] = OrderedDict()
+        self._asked: OrderedDict[int, None] = OrderedDict()
+        self._legs = lru_cache(LEGS_KEPT)(self._find_leg)
+        self._paths = lru_cache(PATHS_KEPT)(self._find_path)
 
-    def _tree_from(self, start: str) -> Tree:
-        return _dijkstra(self._graph, start, weight="duration_s")
+    @cached_property
+    def _kernels(self) -> ModuleType:
+        """Loaded with the first search: numba takes a while."""
+        from fleet_manager.core.planning import kernels
+
+        return kernels
 
     def duration_s(self, start: str, goal: str) -> float | None:
         """Time to drive at full speed; None: no lanes lead there."""
-        return self._tree(start)[0].get(goal)
+        duration_s = self._legs(start, goal).duration_s
+        return duration_s if duration_s < math.inf else None
+
+    @property
+    def edge_durations_s(self) -> Floats:
+        """What each edge of the compiled campus takes; infinite where it may not be driven."""
+        return self._duration_s
+
+    def search(self, start: str, goal: str) -> Leg:
+        """What `leg` says, searched for anew by A*; infinite where no lanes lead."""
+        nodes = self.arrays.nodes
+        duration_s, length_m, _ = self._search(nodes[start], nodes[goal])
+        return Leg(duration_s, length_m)
+
+    def leg(self, start: str, goal: str) -> Leg:
+        """What it takes to drive from start to goal.
+
+        Raises:
+            NoRoute: no lanes lead there.
+        """
+        leg = self._legs(start, goal)
+        if leg.duration_s == math.inf:
+            raise self._no_route(start, goal)
+        return leg
 
     def path(self, start: str, goal: str) -> tuple[str, ...]:
         """Waypoints from start to goal, both included.
@@ -70,13 +117,10 @@ class Routes:
         Raises:
             NoRoute: no lanes lead there.
         """
-        found = self._tree(start)[1].get(goal)
-        if found is None:
-            raise NoRoute(
-                f"no lanes lead from {start} to {goal} for {self.kind.name} robots",
-                "open closed lanes, or choose another place",
-            )
-        return tuple(found)
+        found = self._paths(start, goal)
+        if not found:
+            raise self._no_route(start, goal)
+        return found
 
     def through(self, start: str, goals: Iterable[str]) -> tuple[str, ...]:
         """Waypoints from start through goals in their order; a goal may equal the one before.
@@ -93,27 +137,96 @@ class Routes:
         """Length of a way along its lanes."""
         return sum(self.campus.lane_between(*pair).length_m for pair in pairwise(way))
 
+    def distances_s(self, starts: Sequence[str], goals: Sequence[str]) -> NDArray[np.float32]:
+        """Times to drive at full speed, shape (starts, goals); infinite where no lanes lead."""
+        nodes = self.arrays.nodes
+        rows = np.array([nodes[each] for each in starts], np.int32)
+        columns = np.array([nodes[each] for each in goals], np.int32)
+        found: NDArray[np.float32] = self._kernels.distances(*self._graph, rows, columns)
+        return found
+
     def way_to_nearest(
         self,
         start: str,
-        may_end: Callable[[str], bool],
-        may_pass: Callable[[str, str], bool],
+        ends: Flags,
         limit_s: float,
+        closed: frozenset[str] = frozenset(),
+        avoid: frozenset[str] = frozenset(),
     ) -> tuple[str, ...] | None:
-        """The quickest way to a waypoint of a sort through lanes of a sort, or None.
+        """The quickest way to a waypoint of a sort, or None; of two as quick, the first by id.
 
         Args:
-            may_end: whether a waypoint will do; asked of the start too.
-            may_pass: whether the lane from one waypoint to the next may be driven.
+            ends: which nodes will do, as `CompiledCampus.bays_for` has them; the start may too.
             limit_s: longer ways are not looked for.
+            closed: resources that may be neither passed nor rested in; the start is left anyway.
+            avoid: resources that may be passed, but not rested in.
         """
+        arrays = self.arrays
+        way = self._kernels.nearest(
+            *self._graph,
+            arrays.edge_resources,
+            arrays.node_resources,
+            arrays.flags(closed),
+            arrays.flags(closed | avoid if avoid else closed),
+            ends,
+            arrays.nodes[start],
+            limit_s,
+        )
+        return self._names(way) if len(way) else None
 
-        def weight(here: str, there: str, data: Mapping[str, Any]) -> float | None:
-            duration_s: float = data["duration_s"]
-            return duration_s if may_pass(here, there) else None
+    def _names(self, way: Ints) -> tuple[str, ...]:
+        ids = self.arrays.ids
+        return tuple([ids[node] for node in way.tolist()])
 
-        durations, ways = _dijkstra(self._graph, start, cutoff=limit_s, weight=weight)
-        good = [waypoint for waypoint in durations if may_end(waypoint)]
-        if not good:
+    def _tree(self, start: int) -> _Tree | None:
+        """All ways from a start that was asked about before; None: it is asked about first."""
+        tree = self._trees.get(start)
+        if tree is not None:
+            self._trees.move_to_end(start)
+            return tree
+        if start not in self._asked:
+            self._asked[start] = None
+            if len(self._asked) > STARTS_KEPT:
+                self._asked.popitem(last=False)
             return None
-        return tuple(ways[min(good, key=lambda each: (durations[each], each))])
+        tree = _Tree(*self._kernels.tree(*self._graph, self.arrays.length_m, start))
+        self._trees[start] = tree
+        if len(self._trees) > self._trees_kept:
+            self._trees.popitem(last=False)
+        return tree
+
+    def _search(self, start: int, goal: int) -> tuple[float, float, Ints]:
+        arrays = self.arrays
+        found: tuple[float, float, Ints] = self._kernels.way(
+            *self._graph, arrays.length_m, arrays.x_m, arrays.y_m, self._pace_s_per_m, start, goal
+        )
+        return found
+
+    def _find_leg(self, start: str, goal: str) -> Leg:
+        nodes = self.arrays.nodes
+        if start not in nodes or goal not in nodes:
+            return Leg(math.inf, math.inf)
+        here, there = nodes[start], nodes[goal]
+        tree = self._tree(here)
+        if tree is None:
+            duration_s, length_m, _ = self._search(here, there)
+            return Leg(duration_s, length_m)
+        return Leg(float(tree.reached_s[there]), float(tree.far_m[there]))
+
+    def _find_path(self, start: str, goal: str) -> tuple[str, ...]:
+        nodes = self.arrays.nodes
+        if start not in nodes or goal not in nodes:
+            return ()
+        here, there = nodes[start], nodes[goal]
+        tree = self._tree(here)
+        if tree is None:
+            return self._names(self._search(here, there)[2])
+        if tree.reached_s[there] == math.inf:
+            return ()
+        return self._names(self._kernels.walk(tree.before, here, there))
+
+    def _no_route(self, start: str, goal: str) -> NoRoute:
+        return NoRoute(
+            f"no lanes lead from {start} to {goal} for {self.kind.name} robots",
+            "open closed lanes, or choose another place",
+        )

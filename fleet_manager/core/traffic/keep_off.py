@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any, cast
+
+import networkx as nx
 
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.restrictions import Restrictions
@@ -82,7 +85,7 @@ def _leads_out(
 
 
 def way_from_closed(
-    state: FleetState, robot: str, start: str, others: Set[str]
+    state: FleetState, robot: str, start: str, others: frozenset[str]
 ) -> tuple[str, ...] | None:
     """From a waypoint with none but closed lanes over those to an open one and on to a bay.
 
@@ -93,19 +96,26 @@ def way_from_closed(
     if start not in restricted.shut:
         return None
     campus = state.site.campus
+    kind = state.site.kind(robot)
 
-    def outside(waypoint: str) -> bool:
-        return waypoint not in restricted.shut and bool(way_to_bay(state, robot, waypoint, others))
-
-    def closed(here: str, there: str) -> bool:
+    def closed_s(here: str, there: str, data: Mapping[str, Any]) -> float | None:
+        """What a closed lane takes that may be driven now; None: it is another."""
         free = step_resources(campus, here, there).isdisjoint(others)
         free = free and not barred(state, robot, here, there)
-        return free and _closed(state, restricted, here, there)
+        if not free or not _closed(state, restricted, here, there):
+            return None
+        duration_s: float = data["lane"].duration_s(kind.max_speed_mps)
+        return duration_s
 
-    usual = state.site.routes(robot)
-    way = usual.way_to_nearest(start, outside, closed, FAR_S)
-    if way is None:
-        return None
-    on = way_to_bay(state, robot, way[-1], others)
-    assert on is not None, "asked for just above"
-    return (*way, *on[1:])
+    graph = campus.graph_for(kind.name)
+    durations, ways = cast(
+        tuple[Mapping[str, float], Mapping[str, list[str]]],
+        nx.single_source_dijkstra(graph, start, cutoff=FAR_S, weight=closed_s),
+    )
+    for waypoint in sorted(durations, key=lambda each: (durations[each], each)):
+        if waypoint in restricted.shut:
+            continue
+        on = way_to_bay(state, robot, waypoint, others)
+        if on is not None:
+            return (*ways[waypoint], *on[1:])
+    return None

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.passage import PassageAction, PassageRequest, SessionStatus
+from fleet_manager.core.planning.compiled import compiled
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
@@ -38,6 +39,13 @@ def barred(state: FleetState, robot: str, start: str, end: str) -> bool:
     """Whether a lane leads into a passage that a robot may not enter now."""
     entry = entry_of(state.site.campus, start, end)
     return entry is not None and not _may_enter(state, robot, entry)
+
+
+def barred_entries(state: FleetState, robot: str) -> frozenset[str]:
+    """Names of all entries into passages that a robot may not enter now, as `CompiledCampus` has
+    them among the resources."""
+    entries = compiled(state.site.campus).entries
+    return frozenset(name for name, entry in entries.items() if not _may_enter(state, robot, entry))
 
 
 def entries_ahead(campus: Campus, movement: Movement) -> Iterator[Entry]:

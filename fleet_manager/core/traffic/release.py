@@ -9,15 +9,14 @@ open to the robot counts like one that another holds (docs/decisions/0007).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from fleet_manager.core.campus import Role
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.traffic.conflicts import step_resources, waypoint_resources
-from fleet_manager.core.traffic.passages import barred
+from fleet_manager.core.traffic.conflicts import step_resources
+from fleet_manager.core.traffic.passages import barred, barred_entries
 
 LOOKAHEAD_M = 30.0
 """How much is released beyond the end of a base, unless the next bay is further."""
@@ -131,8 +130,8 @@ def way_to_bay(
     state: FleetState,
     robot: str,
     start: str,
-    others: Set[str],
-    avoid: Set[str] = frozenset(),
+    others: frozenset[str],
+    avoid: frozenset[str] = frozenset(),
 ) -> tuple[str, ...] | None:
     """The way from a waypoint to the nearest bay that the robot may rest in; None: none is free.
 
@@ -143,28 +142,11 @@ def way_to_bay(
         others: resources that may be neither passed nor rested in.
         avoid: resources that may be passed, but not rested in.
     """
-    site = state.site
-    campus = site.campus
-    home = site.fleet.robots[robot].home
-    closed_places = state.restricted(robot).places
-
-    def good(waypoint: str) -> bool:
-        each = campus.waypoint(waypoint)
-        if not each.is_bay or (each.role is Role.DOCK and waypoint != home):
-            return False
-        if waypoint in closed_places:
-            return False
-        resources = waypoint_resources(campus, waypoint)
-        return resources.isdisjoint(others) and resources.isdisjoint(avoid)
-
-    def nameless(waypoint: str) -> bool:
-        return good(waypoint) and (campus.waypoint(waypoint).name is None or waypoint == home)
-
-    def free(here: str, there: str) -> bool:
-        held = not step_resources(campus, here, there).isdisjoint(others)
-        return not held and not barred(state, robot, here, there)
-
     routes = state.routes(robot)
-    return routes.way_to_nearest(start, nameless, free, NEAR_S) or routes.way_to_nearest(
-        start, good, free, FAR_S
+    home = state.site.fleet.robots[robot].home
+    shut = state.restricted(robot).places
+    nameless, good = (routes.arrays.bays_for(home, named, shut) for named in (False, True))
+    closed = others | barred_entries(state, robot)
+    return routes.way_to_nearest(start, nameless, NEAR_S, closed, avoid) or routes.way_to_nearest(
+        start, good, FAR_S, closed, avoid
     )
