@@ -76,6 +76,7 @@ def serve(settings: Settings) -> None:
     has_schedules = settings.schedule_file.exists()
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
+    gate.site.warm_up()
     publisher = map_publisher(gate.library, fleet)
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:

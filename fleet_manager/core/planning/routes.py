@@ -89,6 +89,13 @@ class Routes:
         duration_s = self._legs(start, goal).duration_s
         return duration_s if duration_s < math.inf else None
 
+    def warm_up(self, waypoint: str) -> None:
+        """Ask every kind of search once, from a waypoint to itself."""
+        self.search(waypoint, waypoint)
+        self._kernels.tree(*self._graph, self.arrays.length_m, self.arrays.nodes[waypoint])
+        self.way_to_nearest(waypoint, self.arrays.bays_for(None, named=True), 0.0)
+        self.distances_s([waypoint], [waypoint])
+
     @property
     def edge_durations_s(self) -> Floats:
         """What each edge of the compiled campus takes; infinite where it may not be driven."""

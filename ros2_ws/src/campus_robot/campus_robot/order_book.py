@@ -95,7 +95,7 @@ class OrderBook:
         if held is not None and held.order_id == order.order_id:
             if order.order_update_id == held.order_update_id:
                 return Verdict.REPEATED
-            self._check_update(order, held, situation)
+            self._check_update(order, held)
             self._take(order, new=False)
             return Verdict.UPDATE
         if (order.order_id, order.order_update_id) == self._held_before:
@@ -119,17 +119,17 @@ class OrderBook:
                 "stop the older manager; only the holder of the lease may send",
             )
 
-    def _check_update(self, order: Order, held: Order, situation: Situation) -> None:
+    def _check_update(self, order: Order, held: Order) -> None:
         if order.order_update_id < held.order_update_id:
             raise _stale(
                 f"update {order.order_update_id} is older than update {held.order_update_id}"
             )
         if not self.active:
             raise _stale(f"order {order.order_id} has ended")
-        # Another map may be published under way; whether the base is the same is looked at below.
-        known = ((held.map_id, held.map_version), situation.map_version)
-        if (order.map_id, order.map_version) not in known:
-            raise _map_mismatch(order, situation.map_version or known[0])
+        # A map published under way is announced on another topic, which may come after the update.
+        # The base has to be as it was released, so no version of this map can mislead the robot.
+        if order.map_id != held.map_id:
+            raise _map_mismatch(order, (held.map_id, held.map_version))
         check_structure(order)
         if order.nodes[0].sequence_id < held.nodes[0].sequence_id:
             raise Refused(

@@ -97,8 +97,15 @@ def test_map_mismatch(book: OrderBook) -> None:
 
 def test_update_on_another_map_is_a_mismatch(book: OrderBook) -> None:
     book.offer(order(LINE), HERE)
-    offered = order(LINE, update=1, map_version="v2")
+    offered = dataclasses.replace(order(LINE, update=1), map_id="elsewhere")
     assert refusal(book, offered).error_type is ErrorType.MAP_MISMATCH
+
+
+def test_update_may_come_before_its_map_version_is_announced(book: OrderBook) -> None:
+    book.offer(order(LINE), HERE)
+    book.offer(order(LINE, update=1, map_version="v2"), HERE)
+    assert book.order is not None
+    assert book.order.map_version == "v2"
 
 
 def test_node_out_of_reach(book: OrderBook) -> None:
@@ -247,5 +254,5 @@ def test_update_on_the_map_that_was_published_meanwhile_keeps_the_base(book: Ord
     book.offer(order(LINE, update=1, map_version="v2"), published)
     assert book.order is not None
     assert book.order.map_version == "v2"
-    moved = order([LINE[0], (9.0, 9.0)], update=2, map_version="v1")
-    assert refusal(book, moved, published).error_type is ErrorType.MAP_MISMATCH
+    moved = order([LINE[0], (9.0, 9.0)], update=2, map_version="v3")
+    assert refusal(book, moved, published).error_type is ErrorType.BASE_CHANGED
