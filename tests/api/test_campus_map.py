@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from fleet_manager.core.state import Inspection
@@ -44,3 +46,28 @@ async def test_an_asset_is_due_an_interval_after_it_was_seen(manager: Manager) -
     assert (seen["last_inspected_s"], seen["last_result"]) == (START_S, "not seen")
     assert seen["due_s"] - START_S == asset.due_interval_days * 86400
     assert all(each["last_inspected_s"] is None for each in assets.values())
+
+
+async def test_the_map_goes_compressed_over_the_wire(manager: Manager) -> None:
+    zipped = await manager.http.get("/map", headers={"Accept-Encoding": "gzip, br"})
+    plain = await manager.http.get("/map", headers={"Accept-Encoding": "identity"})
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert zipped.content == plain.content  # the client has expanded it
+    assert int(zipped.headers["content-length"]) < 0.2 * len(plain.content)
+    assert zipped.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert zipped.headers["etag"] != plain.headers["etag"]
+    refused = await manager.http.get("/map", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "content-encoding" not in refused.headers
+
+
+async def test_the_map_in_use_is_validated_once_and_told_with_places(manager: Manager) -> None:
+    first, again = await asyncio.gather(
+        manager.get("/map/validation"), manager.get("/map/validation")
+    )
+    assert first == again  # the time it took as well: it was worked out once
+    assert first["version"] == site()[0].version
+    assert first["count"] == len(first["findings"])
+    for finding in first["findings"]:
+        assert finding["severity"] in ("error", "warning")
+        assert {"check", "subject", "problem", "remedy", "level", "x_m", "y_m"} <= finding.keys()

@@ -13,6 +13,7 @@ from fleet_manager.adapters.http import (
     closures,
     incidents,
     live,
+    map_validation,
     map_versions,
     robots,
     schedules,
@@ -74,8 +75,9 @@ def create_app(
     service = Service(loop, link, history, publisher, maps)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
+    app.state.map_reports = map_validation.Reports(service)
     of_work = (tasks, robots, schedules, incidents)
-    of_map = (campus_map, map_versions, closures, traffic)
+    of_map = (campus_map, map_validation, map_versions, closures, traffic)
     for part in (*of_work, *of_map, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import json
 from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from fleet_manager.adapters.http.compressed import Packed, packed
 from fleet_manager.adapters.http.map_versions import document_of
 from fleet_manager.adapters.http.schemas import places as schema
 from fleet_manager.adapters.http.schemas.base import Id
@@ -37,16 +38,15 @@ async def get_map(
 
     Of the version in use, or of one that was published before.
     """
-    if version in (None, service.campus.version):
-        body, etag = _document(service.campus, service.state.site.fleet)
+    campus, fleet = service.campus, service.state.site.fleet
+    if version in (None, campus.version):
+        # Megabytes are packed in a thread, once a version: the fleet does not wait for them.
+        body = await asyncio.to_thread(_encoded, campus, _ByIdentity(fleet))
     else:
         assert version is not None
         document = {**json.loads(document_of(service, version)), "version": version}
-        body, etag = _with_tag(document, service.state.site.fleet)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if _matches(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/geo+json", headers=headers)
+        body = await asyncio.to_thread(_with_footprints, document, fleet)
+    return body.answer(request, "application/geo+json", {"Cache-Control": "no-cache"})
 
 
 @router.get("/zones", response_model=list[schema.Zone])
@@ -80,23 +80,13 @@ class _ByIdentity:
         return isinstance(other, _ByIdentity) and other.fleet is self.fleet
 
 
-def _document(campus: Campus, fleet: FleetConfig) -> tuple[bytes, str]:
-    return _encoded(campus, _ByIdentity(fleet))
-
-
 @lru_cache(maxsize=4)
-def _encoded(campus: Campus, by: _ByIdentity) -> tuple[bytes, str]:
-    """The map as JSON, and its entity tag."""
-    return _with_tag({**campus.document, "version": campus.version}, by.fleet)
+def _encoded(campus: Campus, by: _ByIdentity) -> Packed:
+    """The map in use as JSON."""
+    return _with_footprints({**campus.document, "version": campus.version}, by.fleet)
 
 
-def _with_tag(document: dict[str, Any], fleet: FleetConfig) -> tuple[bytes, str]:
+def _with_footprints(document: dict[str, Any], fleet: FleetConfig) -> Packed:
     footprints = {name: kind.footprint_radius_m for name, kind in fleet.kinds.items()}
     document = {**document, "footprint_radius_m": footprints}
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return body, f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    given = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
-    return etag in given or "*" in given
+    return packed(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())

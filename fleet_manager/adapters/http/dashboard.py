@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 import fleet_manager
+from fleet_manager.adapters.http.compressed import Packed, packed
 
 DIST = Path(fleet_manager.__file__).parent / "dashboard" / "dist"
 POLICY = "; ".join(
@@ -30,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 IMMUTABLE = "public, max-age=31536000, immutable"  # vite puts a hash into the names of assets
+TEXTS = frozenset({".html", ".js", ".css", ".svg", ".json"})
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Campus Fleet</title>
 <h1>The dashboard is not built</h1>
@@ -58,13 +62,13 @@ def dashboard_router(dist: Path = DIST) -> APIRouter:
         return RedirectResponse("/app/")
 
     @router.api_route("/app/{path:path}", methods=["GET", "HEAD"])
-    async def page(path: str) -> Response:
-        return _answer(dist, path)
+    async def page(request: Request, path: str) -> Response:
+        return _answer(dist, path, request)
 
     return router
 
 
-def _answer(dist: Path, path: str) -> Response:
+def _answer(dist: Path, path: str, request: Request) -> Response:
     """A file of the build; for any page of the app its index.
 
     Raises:
@@ -76,10 +80,24 @@ def _answer(dist: Path, path: str) -> Response:
     file = _inside(dist, path)
     if file is not None:
         kept = IMMUTABLE if path.startswith("assets/") else "no-cache"
-        return FileResponse(file, headers={**HEADERS, "Cache-Control": kept})
+        return _sent(file, kept, request)
     if path.startswith("assets/"):
         raise HTTPException(404, "the build of the dashboard has no such file")
-    return FileResponse(index, headers={**HEADERS, "Cache-Control": "no-cache"})
+    return _sent(index, "no-cache", request)
+
+
+def _sent(file: Path, kept: str, request: Request) -> Response:
+    headers = {**HEADERS, "Cache-Control": kept}
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if file.suffix not in TEXTS:
+        return FileResponse(file, headers=headers)
+    return _packed(file, file.stat().st_mtime_ns).answer(request, media_type, headers)
+
+
+@lru_cache(maxsize=128)
+def _packed(file: Path, _changed_ns: int) -> Packed:
+    """A file of the build as it was at a time, read and compressed once."""
+    return packed(file.read_bytes())
 
 
 def _inside(dist: Path, path: str) -> Path | None:

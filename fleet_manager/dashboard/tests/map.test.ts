@@ -1,7 +1,8 @@
 /** How robots and zones look on the map, and how they move. */
 import { describe, expect, it } from "vitest";
 import { FLAG, type LiveRobot } from "../src/live/fleetView";
-import { obstacleMaterial, zoneColour } from "../src/map/campusStyle";
+import { zoneColour } from "../src/map/paint/areas";
+import { obstacleMaterial } from "../src/map/paint/ground";
 import { Motion, shortTurn } from "../src/map/motion";
 import { KIND_COLOURS, PALETTES, mix } from "../src/map/palette";
 import { conditionOf, robotLook } from "../src/map/robotLook";
@@ -50,7 +51,7 @@ describe("a robot's look", () => {
   it("points north on the screen when the robot faces north", () => {
     expect(screenRotation(Math.PI / 2)).toBeCloseTo(0);
     const look = robotLook(robot(), "security");
-    const drawing = { name: "security_1", look, yawRad: 0, selected: true, resolution: 0.5 };
+    const drawing = { name: "security_1", look, yawRad: 0, selected: true, resolution: 0.5, elsewhere: null };
     const styles = robotStyles(drawing, PALETTES.light);
     const turned = styles.map((style) => style.getImage()?.getRotation() ?? 0);
     expect(turned).toContain(Math.PI / 2);
@@ -70,7 +71,8 @@ describe("a zone's colour", () => {
     expect(zoneColour("closed", 1, palette)).toBe(palette.closed);
   });
   it("of obstacles follows what they are called", () => {
-    expect(["canal_south", "grove_b1", "wall_gate_a"].map(obstacleMaterial)).toEqual(["water", "trees", "wall"]);
+    expect(["canal_south", "grove_b1", "wall_gate_a"].map((id) => obstacleMaterial(id))).toEqual(["water", "trees", "wall"]);
+    expect(obstacleMaterial("canal_works", "construction")).toBe("works");
   });
 });
 

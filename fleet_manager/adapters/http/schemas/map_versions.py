@@ -34,6 +34,23 @@ class MapFinding(Answer):
     remedy: str
 
 
+class PlacedFinding(MapFinding):
+    """What is wrong with a map, and where, metres; null where it is nowhere in particular."""
+
+    level: str | None
+    x_m: float | None
+    y_m: float | None
+
+
+class MapReport(Answer):
+    """The validation report of a version; `count` tells of findings beyond those listed."""
+
+    version: str
+    count: int
+    took_s: float
+    findings: list[PlacedFinding]
+
+
 class PublishedMap(Answer):
     """What came of it; `number` is null where nothing was published."""
 

@@ -19,10 +19,12 @@ export class ProblemError extends Error {
 }
 
 export interface RequestOptions {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** How long the answer may take; by default 20 s. */
+  timeoutMs?: number;
 }
 
 /** The problem of any thrown value. */
@@ -48,8 +50,8 @@ async function problemOfAnswer(answer: Response): Promise<Problem> {
  * @throws ProblemError for refusals, time-outs, a manager out of reach and unreadable answers.
  */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
-  const { method = "GET", body, headers = {}, signal } = options;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const { method = "GET", body, headers = {}, signal, timeoutMs = TIMEOUT_MS } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const init: RequestInit = {
     method,
     headers: { Accept: "application/json", ...headers },

@@ -1,6 +1,14 @@
 /** What staff can ask of the fleet, one function a command. */
 import { request } from "./client";
-import type { DispatchAnswer, TaskRequest } from "./types";
+import type {
+  Closure,
+  DispatchAnswer,
+  NewClosure,
+  PublishedMap,
+  TaskRequest,
+  Weather,
+  WeatherState,
+} from "./types";
 
 export type RobotAction = "pause" | "resume" | "emergency_stop" | "release_stop" | "charge";
 
@@ -63,6 +71,36 @@ export function acknowledgeIncident(
 ): Promise<{ success: boolean }> {
   const path = `/incidents/${encodeURIComponent(incidentId)}/acknowledge`;
   return request(path, { method: "POST", body: responsibleBody(responsible) });
+}
+
+/** Close or slow lanes, zones or passages. */
+export function addClosure(wish: NewClosure, idempotencyKey: string): Promise<Closure> {
+  const headers = { "Idempotency-Key": idempotencyKey };
+  return request("/closures", { method: "POST", headers, body: wish });
+}
+
+/** Open again what a closure has closed, or call it off. */
+export function removeClosure(id: string, by: string): Promise<{ success: boolean }> {
+  return request(`/closures/${encodeURIComponent(id)}?by=${encodeURIComponent(by)}`, { method: "DELETE" });
+}
+
+/** Say what the weather is. */
+export function setWeather(conditions: readonly Weather[], by: string): Promise<WeatherState> {
+  return request("/weather", { method: "PUT", body: { conditions, by } });
+}
+
+const READ_WITHIN_MS = 180_000;
+
+/** Ask what is wrong with a map (`check_only`), or publish it. */
+export function publishMap(wish: {
+  document: unknown;
+  note?: string;
+  by?: string;
+  parent?: string;
+  check_only?: boolean;
+  force?: boolean;
+}): Promise<PublishedMap> {
+  return request("/map/versions", { method: "POST", body: wish, timeoutMs: READ_WITHIN_MS });
 }
 
 /** A fresh idempotency key; `crypto.randomUUID` alone would need https beyond this machine. */

@@ -4,10 +4,13 @@ import { ProblemError, request } from "./client";
 import type {
   Asset,
   CampusDocument,
+  MapVersion,
+  Restrictions,
   Robot,
   TaskExplanation,
   TaskLog,
   TaskState,
+  Validation,
 } from "./types";
 
 /** The page's query client: refusals are final, a manager out of reach is tried again. */
@@ -30,6 +33,25 @@ export const campusQuery = queryOptions({
   queryFn: ({ signal }) => request<CampusDocument>("/map", { signal }),
   staleTime: 5 * 60_000,
   refetchInterval: (query) => (query.state.status === "error" ? 5_000 : false),
+});
+
+/** What is wrong with the map in use; worked out by the manager once a version, so it may take seconds. */
+export const validationQuery = queryOptions({
+  queryKey: ["validation"],
+  queryFn: ({ signal }) => request<Validation>("/map/validation", { signal, timeoutMs: 120_000 }),
+  staleTime: 60_000,
+});
+
+export const mapVersionsQuery = queryOptions({
+  queryKey: ["map-versions"],
+  queryFn: ({ signal }) => request<MapVersion[]>("/map/versions?limit=50", { signal }),
+  staleTime: 10_000,
+});
+
+export const restrictionsQuery = queryOptions({
+  queryKey: ["restrictions"],
+  queryFn: ({ signal }) => request<Record<string, Restrictions>>("/restrictions", { signal }),
+  staleTime: 30_000,
 });
 
 export const robotsQuery = queryOptions({

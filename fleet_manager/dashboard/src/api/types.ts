@@ -189,26 +189,52 @@ export interface DispatchAnswer {
   state: TaskState;
 }
 
+/** Features of the campus map; docs/map-format.md. */
+export type FeatureKind =
+  | "boundary"
+  | "part"
+  | "ground"
+  | "building"
+  | "wall"
+  | "obstacle"
+  | "keep_clear"
+  | "waypoint"
+  | "lane"
+  | "door"
+  | "lift"
+  | "crossing"
+  | "entrance"
+  | "zone"
+  | "sector"
+  | "asset"
+  | "camera"
+  | "station"
+  | "muster_point";
+
 /** Properties of a feature of the campus map; docs/map-format.md. */
 export interface CampusProperties {
-  feature:
-    | "boundary"
-    | "building"
-    | "obstacle"
-    | "waypoint"
-    | "lane"
-    | "zone"
-    | "asset"
-    | "keep_clear";
+  feature: FeatureKind;
   name?: string;
   level?: string;
+  levels?: string[];
   role?: "junction" | "bay" | "dock" | "crossing" | "bridge" | "door" | "lift" | "ramp";
   purpose?: "clean" | "watch" | "closed";
   kind?: string;
+  cover?: string;
+  structure?: string | null;
+  direction?: "both" | "forward";
+  indoor?: boolean;
+  height_m?: number;
   width_m?: number;
+  speed_limit_mps?: number;
   resource?: string | null;
   from?: string;
   to?: string;
+  building?: string | null;
+  access?: string;
+  heading_deg?: number;
+  field_of_view_deg?: number;
+  range_m?: number;
   [other: string]: unknown;
 }
 
@@ -222,9 +248,15 @@ export interface CampusFeature {
   properties: CampusProperties;
 }
 
+export interface CampusLevel {
+  id: string;
+  name: string;
+  elevation_m?: number;
+}
+
 export interface CampusDocument {
   type: "FeatureCollection";
-  campus: { id: string; name: string; timezone: string };
+  campus: { id: string; name: string; timezone: string; levels?: CampusLevel[]; note?: string };
   features: CampusFeature[];
   version?: string;
 }
@@ -262,6 +294,109 @@ export interface TaskSummary {
   finished_s: number | null;
 }
 
+export type ClosureStatus = "scheduled" | "active" | "ended" | "removed";
+
+/** Lanes, zones and passages that are closed, or slowed where a speed is given. */
+export interface Closure {
+  id: string;
+  status: ClosureStatus;
+  lanes: string[];
+  zones: string[];
+  passages: string[];
+  kinds: string[] | null;
+  speed_limit_mps: number | null;
+  reason: string;
+  by: string;
+  created_s: number;
+  since_s: number;
+  changes_s: number | null;
+  from_s: number | null;
+  until_s: number | null;
+  rrule: string | null;
+  timezone: string | null;
+  start: string | null;
+  until: string | null;
+  duration_s: number | null;
+  ended_by: string;
+  affected_lanes: string[];
+}
+
+/** What is asked of `POST /closures`; without times from now on, until it is removed. */
+export interface NewClosure {
+  lanes?: string[];
+  zones?: string[];
+  passages?: string[];
+  kinds?: string[];
+  speed_limit_mps?: number;
+  reason?: string;
+  by?: string;
+  from_s?: number;
+  until_s?: number;
+}
+
+export type Weather = "rain" | "ice" | "wind" | "heat";
+
+export interface WeatherState {
+  conditions: Weather[];
+  since_s: number;
+  by: string;
+  station: string;
+  rules: {
+    id: string;
+    weather: Weather;
+    active: boolean;
+    kinds: string[] | null;
+    speed_limit_mps: number | null;
+    lanes: number;
+  }[];
+}
+
+/** What closures and weather mean for a kind of robot now. */
+export interface Restrictions {
+  closed: string[];
+  limits: Record<string, number>;
+  zones: string[];
+  why: Record<string, string>;
+}
+
+/** One thing that is wrong with a map. */
+export interface Finding {
+  check: string;
+  severity: "error" | "warning";
+  subject: string;
+  problem: string;
+  remedy: string;
+  level?: string | null;
+  x_m?: number | null;
+  y_m?: number | null;
+}
+
+export interface Validation {
+  version: string;
+  findings: Finding[];
+  /** How many were found; more than there are in `findings` when they are very many. */
+  count: number;
+  took_s: number;
+}
+
+export interface MapVersion {
+  number: number;
+  version: string;
+  by: string;
+  time_s: number;
+  note: string;
+  parent: string;
+  source: string;
+  in_use: boolean;
+}
+
+export interface PublishedMap {
+  version: string;
+  published: boolean;
+  number: number | null;
+  findings: Finding[];
+}
+
 interface LiveContent {
   seq: number;
   now_s: number;
@@ -271,6 +406,9 @@ interface LiveContent {
   tasks: TaskSummary[];
   incidents: Incident[];
   zones: { id: string; clean_fraction: number | null }[];
+  closures: Closure[];
+  weather: WeatherState;
+  map_version: string;
   removed_tasks: string[];
 }
 

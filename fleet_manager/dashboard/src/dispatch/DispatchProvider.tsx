@@ -7,6 +7,8 @@ import { EMPTY_WISH, PICK_KIND, chosenOf, picked, type Wish } from "./wish";
 interface Dispatch {
   opened: boolean;
   open: () => void;
+  /** Open the form with something filled in. */
+  openWith: (wish: Wish) => void;
   close: () => void;
   wish: Wish;
   setWish: (wish: Wish) => void;
@@ -25,6 +27,10 @@ export function DispatchProvider({ children }: { children: ReactNode }) {
     () => ({
       opened,
       open: () => setOpened(true),
+      openWith: (next) => {
+        setWish(next);
+        setOpened(true);
+      },
       close: () => setOpened(false),
       wish,
       setWish,

@@ -58,6 +58,16 @@ export type Family =
   | "category"
   | "mode"
   | "assetKind"
+  | "asset"
+  | "feature"
+  | "purpose"
+  | "surface"
+  | "structure"
+  | "obstacle"
+  | "role"
+  | "measure"
+  | "weather"
+  | "check"
   | "severity";
 
 /** The word for a value of the wire, or the value itself where the catalogue does not know it. */

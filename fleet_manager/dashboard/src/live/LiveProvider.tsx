@@ -48,6 +48,9 @@ export const selectRobots = (state: LiveState): FleetView["robots"] => state.vie
 export const selectTasks = (state: LiveState): FleetView["tasks"] => state.view.tasks;
 export const selectIncidents = (state: LiveState): FleetView["incidents"] => state.view.incidents;
 export const selectZones = (state: LiveState): FleetView["zones"] => state.view.zones;
+export const selectClosures = (state: LiveState): FleetView["closures"] => state.view.closures;
+export const selectWeather = (state: LiveState): FleetView["weather"] => state.view.weather;
+export const selectMapVersion = (state: LiveState): string => state.view.mapVersion;
 export const selectPhase = (state: LiveState): LiveState["phase"] => state.phase;
 
 /** The fleet's clock, Unix seconds, renewed every `periodMs`. */

@@ -1,5 +1,14 @@
 /** What the live feed has told so far: snapshot and deltas folded into one immutable view. */
-import type { Incident, LiveFrame, LiveRow, RobotStatus, Route, TaskSummary } from "../api/types";
+import type {
+  Closure,
+  Incident,
+  LiveFrame,
+  LiveRow,
+  RobotStatus,
+  Route,
+  TaskSummary,
+  WeatherState,
+} from "../api/types";
 
 /** Bits of a live row's flags. */
 export const FLAG = {
@@ -42,6 +51,12 @@ export interface FleetView {
   readonly incidents: ReadonlyMap<string, Incident>;
   /** Clean fraction by zone, 0 to 1; null where nobody knows. */
   readonly zones: ReadonlyMap<string, number | null>;
+  /** In force, to come, and lately over. */
+  readonly closures: ReadonlyMap<string, Closure>;
+  /** Null until it was told. */
+  readonly weather: WeatherState | null;
+  /** Version of the map in use; empty until it was told. */
+  readonly mapVersion: string;
 }
 
 export const EMPTY_VIEW: FleetView = {
@@ -54,6 +69,9 @@ export const EMPTY_VIEW: FleetView = {
   tasks: new Map(),
   incidents: new Map(),
   zones: new Map(),
+  closures: new Map(),
+  weather: null,
+  mapVersion: "",
 };
 
 /** A frame is missing between the view and the one that came: only a snapshot helps. */
@@ -132,6 +150,12 @@ export function applyFrame(
       (frame.incidents ?? []).map((incident) => [incident.id, incident] as const),
     ),
     zones: withZones(from.zones, frame.zones ?? []),
+    closures: withEntries(
+      from.closures,
+      (frame.closures ?? []).map((closure) => [closure.id, closure] as const),
+    ),
+    weather: frame.weather ?? from.weather,
+    mapVersion: frame.map_version ?? from.mapVersion,
   };
 }
 

@@ -1,18 +1,24 @@
 /** The map without React: layers in their order, clicks, movement of the view. */
 import OlMap from "ol/Map";
 import View from "ol/View";
-import type { FeatureLike } from "ol/Feature";
-import type Feature from "ol/Feature";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import ScaleLine from "ol/control/ScaleLine";
-import { buffer, getCenter, getHeight, getWidth, isEmpty } from "ol/extent";
+import { defaults } from "ol/interaction/defaults";
+import { buffer, getCenter, getHeight, getWidth } from "ol/extent";
+import Point from "ol/geom/Point";
 import type { Layer } from "ol/layer";
 import Projection from "ol/proj/Projection";
-import type { CampusDocument } from "../api/types";
 import type { LiveStore } from "../live/store";
-import { CampusLayers, type OptionalLayer } from "./campusLayers";
-import { HighlightLayer, IncidentLayer, RouteLayer } from "./overlays";
+import { BaseLayer } from "./baseLayer";
+import { middleOf, type CampusModel, type MapFeature, type Xy } from "./campusModel";
+import { ClosureLayer, closedByWeather } from "./closureLayer";
+import { LabelLayer } from "./labelLayer";
+import { firstLayers, type Layers } from "./layers";
+import { HighlightLayer, IncidentLayer, RouteLayer, shapeOf, type Mark } from "./overlays";
+import { FRACTION_STEPS } from "./paint/areas";
+import type { Scene } from "./paint/pen";
 import { PALETTES, type Scheme } from "./palette";
+import { pickAt } from "./pick";
 import { RobotLayer } from "./robotLayer";
 
 /** What a click on the map chooses. */
@@ -21,22 +27,39 @@ export type PickKind = "places" | "zone" | "assets";
 export interface MapEvents {
   /** A robot was clicked, or (null) nothing that can be. */
   onSelect: (robot: string | null) => void;
+  /** A feature of the map was clicked. */
+  onFeature: (id: string | null) => void;
   onPick: (kind: PickKind, id: string) => void;
 }
 
+/** Something wrong, to be marked. */
+export interface FindingMark {
+  xy: Xy;
+  level: string | null;
+  severity: "error" | "warning";
+}
+
+export type RestrictionsByKind = Readonly<Record<string, { closed: readonly string[] }>>;
+
 const HIT_TOLERANCE_PX = 8;
 const CLOSE_UP_RESOLUTION = 0.15;
+/** A feature that is brought into the middle fills at most so much of the view. */
+const FEATURE_SHARE = 0.45;
+const HOUR_MS = 3_600_000;
+const MARK_COLOURS = { error: "#c92a2a", warning: "#e67700" } as const;
 
 /** Whether staff may choose a feature when they choose that kind of thing. */
-export function isPickable(feature: FeatureLike, kind: PickKind): boolean {
-  if (kind === "places") return feature.get("role") === "bay";
-  if (kind === "zone") return feature.get("purpose") === "clean";
-  return feature.get("feature") === "asset";
+export function isPickable({ kind, properties }: MapFeature, wanted: PickKind): boolean {
+  if (wanted === "places") return kind === "waypoint" && properties.role === "bay";
+  if (wanted === "zone") return kind === "zone" && properties.purpose === "clean";
+  return kind === "asset";
 }
 
 export class CampusMap {
   readonly #map: OlMap;
-  readonly #campus: CampusLayers;
+  readonly #base = new BaseLayer();
+  readonly #labels = new LabelLayer();
+  readonly #closures = new ClosureLayer();
   readonly #robots: RobotLayer;
   readonly #routes = new RouteLayer();
   readonly #highlights = new HighlightLayer();
@@ -45,11 +68,20 @@ export class CampusMap {
   readonly #unsubscribe: () => void;
   readonly #events: MapEvents;
   readonly #still: boolean;
+  readonly #hourly: ReturnType<typeof setInterval>;
+  #model: CampusModel | null = null;
+  #level = "";
+  #layers: Layers = firstLayers();
+  #fractions: ReadonlyMap<string, number | null> = new Map();
+  #restrictions: RestrictionsByKind = {};
   #kinds: ReadonlyMap<string, string> = new Map();
   #selected: string | null = null;
+  #feature: string | null = null;
   #pickKind: PickKind | null = null;
   #highlighted: readonly string[] = [];
+  #marks: readonly FindingMark[] = [];
   #scheme: Scheme;
+  #timezone: string | undefined;
   #fitted = false;
 
   constructor(target: HTMLElement, store: LiveStore, events: MapEvents, scheme: Scheme) {
@@ -57,14 +89,17 @@ export class CampusMap {
     this.#events = events;
     this.#scheme = scheme;
     this.#still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#campus = new CampusLayers(PALETTES[scheme]);
     this.#robots = new RobotLayer(PALETTES[scheme], this.#still);
     this.#map = new OlMap({
       target,
+      // The page around the map does not scroll with the wheel: no click is needed before the first.
+      interactions: defaults({ onFocusOnly: false, altShiftDragRotate: false, pinchRotate: false }),
       controls: [new ScaleLine({ className: "map-scale", minWidth: 60 })],
       layers: [
-        ...this.#campus.all,
+        this.#base,
+        this.#closures.layer,
         this.#routes.layer,
+        this.#labels,
         this.#highlights.layer,
         this.#incidents.layer,
         this.#robots.layer,
@@ -74,49 +109,51 @@ export class CampusMap {
     this.#map.on("pointermove", (event) => this.#hover(event));
     this.#map.on("change:size", () => this.#fitOnce());
     this.#unsubscribe = store.subscribe(() => this.#update());
+    this.#hourly = setInterval(() => this.#rescene(), HOUR_MS);
     this.#update();
   }
 
   dispose(): void {
     this.#unsubscribe();
+    clearInterval(this.#hourly);
     this.#robots.dispose();
     this.#map.setTarget(undefined);
     this.#map.dispose();
   }
 
-  setCampus(campus: CampusDocument): void {
-    this.#campus.setCampus(campus);
-    const extent = this.#campus.extent();
-    if (isEmpty(extent)) return;
-    const around = buffer(extent, Math.max(getWidth(extent), getHeight(extent)) * 0.6);
-    const projection = new Projection({
-      code: `campus:${campus.campus.id}`,
-      units: "m",
-      extent: around,
-      getPointResolution: (resolution) => resolution,
-    });
-    this.#map.setView(
-      new View({
-        projection,
-        center: getCenter(extent),
-        resolution: 1,
-        minResolution: 0.02,
-        maxResolution: 8,
-        extent: around,
-        showFullExtent: true,
-        enableRotation: false,
-      }),
-    );
-    this.#fitted = false;
+  /** Show a campus; a new version of the one that is shown leaves the view where it is. */
+  setCampus(model: CampusModel, timezone: string): void {
+    const same = this.#model?.id === model.id;
+    this.#model = model;
+    this.#timezone = timezone;
+    if (!model.levels.some(({ id }) => id === this.#level)) this.#level = model.ground;
+    if (!same) {
+      this.#newView(model);
+      this.#fitted = false;
+    }
+    this.#rescene();
     this.#fitOnce();
-    this.#highlight();
+    this.#update();
+  }
+
+  setLevel(level: string): void {
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#rescene();
+    this.#update();
+  }
+
+  setLayers(layers: Layers): void {
+    this.#layers = layers;
+    this.#closures.layer.setVisible(layers.has("closures"));
+    this.#routes.layer.setVisible(layers.has("routes"));
+    this.#rescene();
   }
 
   setScheme(scheme: Scheme): void {
     this.#scheme = scheme;
-    this.#campus.setPalette(PALETTES[scheme]);
     this.#robots.setPalette(PALETTES[scheme]);
-    this.#highlight();
+    this.#rescene();
     this.#update();
   }
 
@@ -127,13 +164,24 @@ export class CampusMap {
     this.#update();
   }
 
+  setRestrictions(restrictions: RestrictionsByKind): void {
+    this.#restrictions = restrictions;
+    this.#update();
+  }
+
   setSelected(robot: string | null): void {
     this.#selected = robot;
     this.#robots.setSelected(robot);
     this.#update();
   }
 
-  /** Let clicks choose things of a kind; null: clicks select robots. */
+  /** Ring the feature whose panel is open. */
+  setFeature(id: string | null): void {
+    this.#feature = id;
+    this.#highlight();
+  }
+
+  /** Let clicks choose things of a kind; null: clicks select robots and features. */
   setPickKind(kind: PickKind | null): void {
     this.#pickKind = kind;
   }
@@ -144,22 +192,17 @@ export class CampusMap {
     this.#highlight();
   }
 
-  setVisible(visible: ReadonlySet<OptionalLayer>): void {
-    const layers: Record<OptionalLayer, Layer> = {
-      zones: this.#campus.zones,
-      lanes: this.#campus.lanes,
-      places: this.#campus.places,
-      assets: this.#campus.assets,
-      routes: this.#routes.layer,
-    };
-    for (const [name, layer] of Object.entries(layers)) {
-      layer.setVisible(visible.has(name as OptionalLayer));
-    }
+  /** Mark what validation has found. */
+  setMarks(marks: readonly FindingMark[]): void {
+    this.#marks = marks;
+    this.#highlight();
   }
 
   fit(durationMs = 300): void {
-    this.#map.getView().fit(this.#campus.extent(), {
-      padding: [28, 28, 28, 28],
+    if (!this.#model) return;
+    this.#map.getView().fit([...this.#model.extent], {
+      // Room for the search field above and the buttons at the right.
+      padding: [60, 64, 28, 28],
       duration: this.#still ? 0 : durationMs,
     });
   }
@@ -176,17 +219,73 @@ export class CampusMap {
   }
 
   /** Bring a point (metres) into the middle, close enough to see what is there. */
-  centreOn(centre: number[]): void {
+  centreOn(centre: readonly number[], resolution = CLOSE_UP_RESOLUTION): void {
     const view = this.#map.getView();
-    const resolution = Math.min(view.getResolution() ?? 1, CLOSE_UP_RESOLUTION);
-    view.animate({ center: centre, resolution, duration: this.#still ? 0 : 400 });
+    const near = Math.min(view.getResolution() ?? 1, resolution);
+    view.animate({ center: [...centre], resolution: near, duration: this.#still ? 0 : 400 });
+  }
+
+  /** Bring a feature into the middle, as close as it fits well into the view. */
+  centreOnFeature(feature: MapFeature): void {
+    const [width = 1, height = 1] = this.#map.getSize() ?? [];
+    const { extent, geometry } = feature;
+    const fits = Math.max((extent[2] - extent[0]) / width, (extent[3] - extent[1]) / height) / FEATURE_SHARE;
+    const resolution = geometry.type === "Point" ? 0.08 : Math.max(0.08, fits);
+    const view = this.#map.getView();
+    const now = view.getResolution() ?? 1;
+    const target = geometry.type === "Polygon" && now < resolution ? resolution : Math.min(now, resolution);
+    view.animate({ center: [...middleOf(feature)], resolution: target, duration: this.#still ? 0 : 400 });
+  }
+
+  #newView(model: CampusModel): void {
+    const extent = [...model.extent];
+    const around = buffer(extent, Math.max(getWidth(extent), getHeight(extent)) * 0.6);
+    const projection = new Projection({
+      code: `campus:${model.id}`,
+      units: "m",
+      extent: around,
+      getPointResolution: (resolution) => resolution,
+    });
+    this.#map.setView(
+      new View({
+        projection,
+        center: getCenter(extent),
+        resolution: 1,
+        minResolution: 0.02,
+        maxResolution: 8,
+        extent: around,
+        showFullExtent: true,
+        enableRotation: false,
+      }),
+    );
   }
 
   #fitOnce(): void {
     const size = this.#map.getSize();
-    if (this.#fitted || !size?.[0] || !size[1] || isEmpty(this.#campus.extent())) return;
+    if (this.#fitted || !size?.[0] || !size[1] || !this.#model) return;
     this.#fitted = true;
     this.fit(0);
+  }
+
+  #scene(): Scene | null {
+    if (!this.#model) return null;
+    return {
+      model: this.#model,
+      level: this.#level,
+      layers: this.#layers,
+      palette: PALETTES[this.#scheme],
+      cleanFractions: this.#fractions,
+      hour: hourIn(this.#timezone),
+    };
+  }
+
+  #rescene(): void {
+    const scene = this.#scene();
+    if (!scene || !this.#model) return;
+    this.#base.setScene(scene);
+    this.#labels.setScene(scene);
+    this.#robots.setLevel(this.#level, new Map(this.#model.levels.map(({ id, name }) => [id, name])));
+    this.#highlight();
   }
 
   #update(): void {
@@ -194,59 +293,115 @@ export class CampusMap {
     this.#robots.update(view);
     this.#routes.update(view.routes, this.#kinds, this.#selected, this.#scheme);
     this.#incidents.update(view.incidents);
-    this.#campus.setCleanFractions(view.zones);
+    if (!this.#model) return;
+    this.#closures.update({
+      closures: view.closures,
+      weather: this.#weatherLanes(view.closures),
+      model: this.#model,
+      level: this.#level,
+      palette: PALETTES[this.#scheme],
+    });
+    this.#followFractions(view.zones);
+  }
+
+  #weatherFor: { restrictions: RestrictionsByKind; closures: unknown; lanes: ReadonlySet<string> } | null = null;
+
+  #weatherLanes(closures: ReturnType<LiveStore["get"]>["view"]["closures"]): ReadonlySet<string> {
+    const known = this.#weatherFor;
+    if (known?.restrictions === this.#restrictions && known.closures === closures) return known.lanes;
+    const lanes = closedByWeather(this.#restrictions, closures.values());
+    this.#weatherFor = { restrictions: this.#restrictions, closures, lanes };
+    return lanes;
+  }
+
+  /** Paint zones anew whose tint has changed so much that one sees it. */
+  #followFractions(fractions: ReadonlyMap<string, number | null>): void {
+    if (fractions === this.#fractions || !this.#model) return;
+    const step = (value: number | null | undefined) =>
+      value === null || value === undefined ? -1 : Math.round(value * FRACTION_STEPS);
+    const changed = [...fractions].flatMap(([id, fraction]) => {
+      const zone = step(fraction) === step(this.#fractions.get(id)) ? undefined : this.#model?.get(id);
+      return zone?.levels.includes(this.#level) ? [zone.extent] : [];
+    });
+    this.#fractions = fractions;
+    const scene = this.#scene();
+    if (scene) this.#base.touchScene(scene, changed);
   }
 
   #highlight(): void {
-    const found = this.#highlighted
-      .map((reference) => this.#campus.find(reference))
-      .filter((feature): feature is Feature => feature !== null);
-    this.#highlights.update(found, PALETTES[this.#scheme]);
-  }
-
-  #pickAt(pixel: number[], kind: PickKind): string | undefined {
-    const layer = { places: this.#campus.places, zone: this.#campus.zones, assets: this.#campus.assets }[kind];
-    return this.#map.forEachFeatureAtPixel(
-      pixel,
-      (feature) => (isPickable(feature, kind) ? String(feature.getId()) : undefined),
-      { layerFilter: (candidate) => candidate === layer, hitTolerance: HIT_TOLERANCE_PX },
+    const model = this.#model;
+    if (!model) return;
+    const here = (feature: MapFeature | undefined): feature is MapFeature =>
+      feature?.levels.includes(this.#level) ?? false;
+    const chosen = this.#highlighted.map((reference) => model.find(reference));
+    const marks: Mark[] = chosen.flatMap((feature, index) =>
+      here(feature) ? [{ geometry: shapeOf(feature), text: chosen.length > 1 ? String(index + 1) : "" }] : [],
     );
+    const opened = this.#feature === null ? undefined : model.get(this.#feature);
+    if (here(opened)) marks.push({ geometry: shapeOf(opened), text: "" });
+    for (const { xy, level, severity } of this.#marks) {
+      if (level !== null && level !== this.#level) continue;
+      marks.push({ geometry: new Point([...xy]), text: "!", colour: MARK_COLOURS[severity] });
+    }
+    this.#highlights.update(marks, PALETTES[this.#scheme]);
   }
 
-  #robotAt(pixel: number[]): string | undefined {
-    return this.#map.forEachFeatureAtPixel(pixel, (feature) => String(feature.getId()), {
-      layerFilter: (candidate) => candidate === this.#robots.layer,
-      hitTolerance: HIT_TOLERANCE_PX,
-    });
+  #featureAt(coordinate: readonly number[], kind: PickKind | null): MapFeature | null {
+    const [x = 0, y = 0] = coordinate;
+    if (!this.#model) return null;
+    const picking = {
+      model: this.#model,
+      level: this.#level,
+      layers: this.#layers,
+      resolution: this.#map.getView().getResolution() ?? 1,
+    };
+    return kind ? pickAt(picking, x, y, (feature) => isPickable(feature, kind)) : pickAt(picking, x, y);
+  }
+
+  #robotAt(coordinate: readonly number[]): string | null {
+    const reach = (HIT_TOLERANCE_PX + 8) * (this.#map.getView().getResolution() ?? 1);
+    return this.#robots.nearest(coordinate, reach);
   }
 
   #click(event: MapBrowserEvent): void {
     if (this.#pickKind) {
-      const id = this.#pickAt(event.pixel, this.#pickKind);
-      if (id !== undefined) this.#events.onPick(this.#pickKind, id);
+      const feature = this.#featureAt(event.coordinate, this.#pickKind);
+      if (feature) this.#events.onPick(this.#pickKind, feature.id);
       return;
     }
-    this.#events.onSelect(this.#robotAt(event.pixel) ?? null);
+    const robot = this.#robotAt(event.coordinate);
+    this.#events.onSelect(robot);
+    this.#events.onFeature(robot ? null : (this.#featureAt(event.coordinate, null)?.id ?? null));
   }
 
   #hover(event: MapBrowserEvent): void {
     if (event.dragging) return;
     const target = this.#map.getTargetElement();
     if (!target) return;
-    const hit = this.#pickKind
-      ? this.#pickAt(event.pixel, this.#pickKind)
-      : this.#robotAt(event.pixel);
-    target.style.cursor = hit === undefined ? "" : "pointer";
-    target.title = this.#nameAt(event.pixel);
+    const robot = this.#pickKind ? null : this.#robotAt(event.coordinate);
+    const feature = robot ? null : this.#featureAt(event.coordinate, this.#pickKind);
+    const cursor = robot !== null || feature ? "pointer" : "";
+    if (target.style.cursor !== cursor) target.style.cursor = cursor;
+    const title = robot ?? feature?.properties.name ?? this.#incidentAt(event.pixel);
+    if (target.title !== title) target.title = title;
   }
 
-  #nameAt(pixel: number[]): string {
-    const named = [this.#incidents.layer, this.#campus.assets, this.#campus.places] as Layer[];
+  #incidentAt(pixel: number[]): string {
     const name: unknown = this.#map.forEachFeatureAtPixel(
       pixel,
       (feature) => feature.get("name") as unknown,
-      { layerFilter: (candidate) => named.includes(candidate), hitTolerance: 4 },
+      { layerFilter: (candidate) => candidate === (this.#incidents.layer as Layer), hitTolerance: 4 },
     );
     return typeof name === "string" ? name : "";
+  }
+}
+
+/** The hour of now, 0 to 23, in a timezone; this computer's where it is not known. */
+function hourIn(timezone: string | undefined): number {
+  try {
+    const format = new Intl.DateTimeFormat("en-GB", { hour: "numeric", hourCycle: "h23", timeZone: timezone });
+    return Number(format.format(new Date()));
+  } catch {
+    return new Date().getHours();
   }
 }

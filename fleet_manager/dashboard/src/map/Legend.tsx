@@ -1,47 +1,70 @@
-/** What the colours and lines of the map mean. */
+/** What the colours, lines and signs of the map mean. */
 import { Text } from "@mantine/core";
 import type { CSSProperties, ReactNode } from "react";
 import { useI18n } from "../i18n/I18nProvider";
+import { ASSET_LOOKS } from "./paint/signs";
 import { KIND_COLOURS, PALETTES, type Scheme } from "./palette";
 
-function Entry({ swatch, children }: { swatch: CSSProperties; children: ReactNode }) {
+function Entry({ swatch, sign = "", children }: { swatch: CSSProperties; sign?: string; children: ReactNode }) {
   return (
     <li className="legend-entry">
-      <span className="swatch" style={swatch} />
+      <span className="swatch" style={swatch} aria-hidden="true">
+        {sign}
+      </span>
       {children}
     </li>
   );
 }
 
+const area = (colour: string): CSSProperties => ({ background: `${colour}55`, border: `2px solid ${colour}` });
+const hatched = (colour: string): CSSProperties => ({
+  background: `repeating-linear-gradient(45deg, ${colour}99 0 2px, transparent 2px 5px)`,
+  border: `2px solid ${colour}`,
+});
+const line = (colour: string, style: "solid" | "dashed"): CSSProperties => ({ height: 0, borderTop: `3px ${style} ${colour}` });
+const sign = (colour: string, round = false): CSSProperties => ({
+  background: colour, width: 16, height: 16, borderRadius: round ? "50%" : 2, color: "#fff",
+  fontSize: 10, fontWeight: 700, display: "grid", placeItems: "center",
+});
+
 export function Legend({ scheme }: { scheme: Scheme }) {
   const { t, word } = useI18n();
   const palette = PALETTES[scheme];
-  const area = (colour: string): CSSProperties => ({
-    background: `${colour}55`,
-    border: `2px solid ${colour}`,
-  });
   return (
     <div>
       <Text size="sm" fw={700} mt={4}>
-        {t("legend.robots")}
+        {t("map.legend.title")}
       </Text>
       <ul className="legend">
         {Object.entries(KIND_COLOURS).map(([kind, colour]) => (
-          <Entry key={kind} swatch={{ background: colour, borderRadius: "50%", width: 14 }}>
-            {word("kind", kind)}
+          <Entry key={kind} swatch={sign(colour, true)}>
+            {t("legend.robot", { kind: word("kind", kind) })}
           </Entry>
         ))}
-        <Entry swatch={{ height: 0, borderTop: `3px solid ${palette.route}` }}>
-          {t("legend.released")}
-        </Entry>
-        <Entry swatch={{ height: 0, borderTop: `3px dashed ${palette.route}` }}>
-          {t("legend.planned")}
-        </Entry>
+        <Entry swatch={line(palette.route, "solid")}>{t("legend.released")}</Entry>
+        <Entry swatch={line(palette.route, "dashed")}>{t("legend.planned")}</Entry>
+        <Entry swatch={hatched(palette.closed)}>{t("legend.closed")}</Entry>
+        <Entry swatch={{ border: `2px dashed ${palette.closed}` }}>{t("legend.scheduled")}</Entry>
+        <Entry swatch={hatched(palette.slow)}>{t("legend.slow")}</Entry>
+        <Entry swatch={hatched(palette.weather)}>{t("legend.weather")}</Entry>
         <Entry swatch={area(palette.clean)}>{t("legend.clean")}</Entry>
         <Entry swatch={area(palette.dirty)}>{t("legend.dirty")}</Entry>
         <Entry swatch={{ ...area(palette.watch), borderStyle: "dashed" }}>{t("legend.watch")}</Entry>
-        <Entry swatch={area(palette.closed)}>{t("legend.closed")}</Entry>
-        <Entry swatch={area(palette.keepClear)}>{t("legend.keepClear")}</Entry>
+        <Entry swatch={hatched(palette.keepClear)}>{t("legend.keepClear")}</Entry>
+        <Entry swatch={{ background: palette.bridge, border: `2px solid ${palette.bridgeEdge}` }}>{t("legend.bridge")}</Entry>
+        <Entry swatch={{ background: palette.ramp, border: `1px solid ${palette.roadEdge}` }}>{t("legend.ramp")}</Entry>
+        <Entry swatch={sign(palette.dock, true)}>{t("legend.dock")}</Entry>
+        <Entry swatch={{ ...sign(palette.robotEdge, true), border: `2px solid ${palette.bay}` }}>{t("legend.bay")}</Entry>
+        {Object.entries(ASSET_LOOKS).map(([kind, { colour, sign: letter }]) => (
+          <Entry key={kind} swatch={sign(colour)} sign={letter}>
+            {word("assetKind", kind)}
+          </Entry>
+        ))}
+        <Entry swatch={sign(palette.camera, true)}>{t("legend.camera")}</Entry>
+        <Entry swatch={sign(palette.station)} sign="≈">{t("legend.station")}</Entry>
+        <Entry swatch={sign(palette.muster)}>{t("legend.muster")}</Entry>
+        <Entry swatch={sign(palette.passage)} sign="⇅">{t("legend.lift")}</Entry>
+        <Entry swatch={line(palette.passage, "solid")}>{t("legend.door")}</Entry>
       </ul>
     </div>
   );

@@ -1,44 +1,70 @@
-/** The live map as a component, with its own small buttons. */
-import { ActionIcon, Checkbox, Loader, Popover, Stack, Text, useComputedColorScheme } from "@mantine/core";
+/** The live map as a component, with its search, its levels, its layers and its small buttons. */
+import { ActionIcon, Loader, useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { campusQuery } from "../api/queries";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
+import { restrictionsQuery } from "../api/queries";
 import { useI18n } from "../i18n/I18nProvider";
-import { useLiveStore } from "../live/LiveProvider";
+import { selectClosures, selectWeather, useLive, useLiveStore } from "../live/LiveProvider";
 import { useKinds } from "../robots/useKinds";
 import { Icon } from "../ui/icons";
 import { ProblemAlert } from "../ui/problems";
-import { CampusMap, type PickKind } from "./CampusMap";
-import { OPTIONAL_LAYERS, type OptionalLayer } from "./campusLayers";
-import { Legend } from "./Legend";
+import { CampusMap, type FindingMark, type PickKind } from "./CampusMap";
+import type { MapFeature } from "./campusModel";
+import { LayerPanel } from "./LayerPanel";
+import { firstLayers, toggled, type OptionalLayer } from "./layers";
+import { LevelSwitcher } from "./LevelSwitcher";
+import { SearchBox } from "./SearchBox";
+import { useCampusModel } from "./useCampus";
 
 /** Something to bring into the middle; a new object is a new wish. */
-export type Focus = { robot: string } | { point: number[] };
+export type Focus = { robot: string } | { feature: string } | { point: readonly number[]; level?: string | null };
 
 interface Props {
   selected: string | null;
   onSelect: (robot: string | null) => void;
+  /** Id of the feature whose panel is open. */
+  feature: string | null;
+  onFeature: (id: string | null) => void;
   pickKind: PickKind | null;
   onPick: (kind: PickKind, id: string) => void;
   /** Places, zones and assets to ring, by id or name. */
   highlighted: readonly string[];
   focus: Focus | null;
+  marks?: readonly FindingMark[];
 }
 
-export default function LiveMap(props: Props) {
-  const { selected, onSelect, pickKind, onPick, highlighted, focus } = props;
+const NO_MARKS: readonly FindingMark[] = [];
+const NO_RESTRICTIONS = {};
+
+/** What the weather and closures mean now, asked for again when either changes. */
+function useRestrictions() {
+  const weather = useLive(selectWeather);
+  const closures = useLive(selectClosures);
+  const { data, refetch } = useQuery(restrictionsQuery);
+  useEffect(() => {
+    if (weather) void refetch();
+  }, [weather, closures, refetch]);
+  return data ?? NO_RESTRICTIONS;
+}
+
+const LiveMap = memo(function LiveMap(props: Props) {
+  const { selected, onSelect, feature, onFeature, pickKind, onPick, highlighted, focus, marks = NO_MARKS } = props;
   const { t } = useI18n();
   const store = useLiveStore();
   const kinds = useKinds();
   const scheme = useComputedColorScheme("light");
-  const campus = useQuery(campusQuery);
+  const { query: campus, model } = useCampusModel();
+  const restrictions = useRestrictions();
   const target = useRef<HTMLDivElement>(null);
-  const events = useRef({ onSelect, onPick });
+  const events = useRef({ onSelect, onFeature, onPick });
   const [map, setMap] = useState<CampusMap | null>(null);
-  const [visible, setVisible] = useState<ReadonlySet<OptionalLayer>>(new Set(OPTIONAL_LAYERS));
+  const [layers, setLayers] = useState(firstLayers);
+  const [chosenLevel, setLevel] = useState<string | null>(null);
+  const level = model?.levels.find(({ id }) => id === chosenLevel)?.id ?? model?.ground ?? null;
+  const timezone = campus.data?.campus?.timezone ?? "";
 
   useEffect(() => {
-    events.current = { onSelect, onPick };
+    events.current = { onSelect, onFeature, onPick };
   });
   useEffect(() => {
     if (!target.current) return undefined;
@@ -47,6 +73,7 @@ export default function LiveMap(props: Props) {
       store,
       {
         onSelect: (robot) => events.current.onSelect(robot),
+        onFeature: (id) => events.current.onFeature(id),
         onPick: (kind, id) => events.current.onPick(kind, id),
       },
       "light",
@@ -56,19 +83,53 @@ export default function LiveMap(props: Props) {
   }, [store]);
 
   useEffect(() => map?.setScheme(scheme), [map, scheme]);
+  useEffect(() => map?.setLayers(layers), [map, layers]);
   useEffect(() => {
-    if (campus.data) map?.setCampus(campus.data);
-  }, [map, campus.data]);
+    if (model) map?.setCampus(model, timezone);
+  }, [map, model, timezone]);
+  useEffect(() => {
+    if (level !== null) map?.setLevel(level);
+  }, [map, level, model]);
   useEffect(() => map?.setKinds(kinds), [map, kinds]);
+  useEffect(() => map?.setRestrictions(restrictions), [map, restrictions]);
   useEffect(() => map?.setSelected(selected), [map, selected]);
+  useEffect(() => map?.setFeature(feature), [map, feature, model]);
   useEffect(() => map?.setPickKind(pickKind), [map, pickKind]);
-  useEffect(() => map?.setHighlighted(highlighted), [map, highlighted, campus.data]);
-  useEffect(() => map?.setVisible(visible), [map, visible]);
+  useEffect(() => map?.setHighlighted(highlighted), [map, highlighted, model]);
+  useEffect(() => map?.setMarks(marks), [map, marks, model]);
+
+  const showLevelOf = useCallback((found: MapFeature) => {
+    setLevel((now) => (now !== null && found.levels.includes(now) ? now : (found.levels[0] ?? now)));
+  }, []);
+  // Choosing a robot shows its level.
   useEffect(() => {
-    if (!map || !focus || !campus.data) return;
-    if ("robot" in focus) map.centreOnRobot(focus.robot);
-    else map.centreOn(focus.point);
-  }, [map, focus, campus.data]);
+    const robotLevel = selected ? store.get().view.robots.get(selected)?.level : null;
+    if (robotLevel) setLevel(robotLevel);
+  }, [selected, store]);
+  useEffect(() => {
+    if (!map || !focus || !model) return;
+    if ("robot" in focus) {
+      map.centreOnRobot(focus.robot);
+    } else if ("feature" in focus) {
+      const found = model.find(focus.feature);
+      if (!found) return;
+      showLevelOf(found);
+      map.centreOnFeature(found);
+    } else {
+      if (focus.level) setLevel(focus.level);
+      map.centreOn(focus.point);
+    }
+  }, [map, focus, model, showLevelOf]);
+
+  const found = useCallback(
+    (hit: MapFeature) => {
+      showLevelOf(hit);
+      map?.centreOnFeature(hit);
+      events.current.onFeature(hit.id);
+    },
+    [map, showLevelOf],
+  );
+  const toggle = useCallback((layer: OptionalLayer) => setLayers((now) => toggled(now, layer)), []);
 
   return (
     <div className="map-frame">
@@ -76,58 +137,37 @@ export default function LiveMap(props: Props) {
         ref={target}
         className="map"
         data-testid="map"
-        data-ready={campus.isSuccess}
+        data-ready={model !== null}
+        data-level={level ?? ""}
+        data-version={model?.version ?? ""}
         tabIndex={0}
         role="application"
         aria-label={t("map.label")}
       />
+      {model && <SearchBox model={model} onFound={found} />}
       <div className="map-buttons">
         <MapButton icon="plus" label={t("map.in")} onClick={() => map?.zoomBy(1)} />
         <MapButton icon="minus" label={t("map.out")} onClick={() => map?.zoomBy(-1)} />
         <MapButton icon="fit" label={t("map.fit")} onClick={() => map?.fit()} />
-        <Popover position="left-start" shadow="md" withinPortal>
-          <Popover.Target>
-            <ActionIcon variant="default" size="lg" aria-label={t("map.legend")} title={t("map.legend")}>
-              <Icon name="layers" />
-            </ActionIcon>
-          </Popover.Target>
-          <Popover.Dropdown>
-            <Stack gap={6}>
-              <Text size="sm" fw={700}>
-                {t("map.layers")}
-              </Text>
-              {OPTIONAL_LAYERS.map((layer) => (
-                <Checkbox
-                  key={layer}
-                  size="xs"
-                  label={t(`layer.${layer}`)}
-                  checked={visible.has(layer)}
-                  onChange={() => {
-                    const next = new Set(visible);
-                    if (!next.delete(layer)) next.add(layer);
-                    setVisible(next);
-                  }}
-                />
-              ))}
-              <Legend scheme={scheme} />
-            </Stack>
-          </Popover.Dropdown>
-        </Popover>
+        <LayerPanel layers={layers} onToggle={toggle} scheme={scheme} />
       </div>
+      {model && level !== null && <LevelSwitcher levels={model.levels} level={level} onChange={setLevel} />}
       {pickKind && <div className="map-hint">{t("dispatch.picking")}</div>}
       {campus.isPending && (
         <div className="map-message">
           <Loader aria-label={t("map.loading")} />
         </div>
       )}
-      {campus.isError && (
+      {campus.isError && !model && (
         <div className="map-message">
           <ProblemAlert error={campus.error} onRetry={() => void campus.refetch()} />
         </div>
       )}
     </div>
   );
-}
+});
+
+export default LiveMap;
 
 function MapButton({
   icon,

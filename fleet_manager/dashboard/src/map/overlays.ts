@@ -3,6 +3,7 @@ import Feature from "ol/Feature";
 import type Geometry from "ol/geom/Geometry";
 import LineString from "ol/geom/LineString";
 import Point from "ol/geom/Point";
+import Polygon from "ol/geom/Polygon";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
 import CircleStyle from "ol/style/Circle";
@@ -13,6 +14,7 @@ import Style from "ol/style/Style";
 import Text from "ol/style/Text";
 import type { Incident, Route } from "../api/types";
 import { isOpen } from "../incidents/open";
+import type { MapFeature } from "./campusModel";
 import { routeColour, type Palette, type Scheme } from "./palette";
 
 export const SEVERITY_COLOURS = ["#1971c2", "#e8890c", "#e8590c", "#c92a2a"] as const;
@@ -68,45 +70,64 @@ function routeFeature(
   return feature;
 }
 
+/** Something to be ringed: a feature of the map, or a place. */
+export interface Mark {
+  geometry: Geometry;
+  /** Beside it; empty for none. */
+  text: string;
+  /** Of its ring; by default that of what is chosen. */
+  colour?: string;
+}
+
 export class HighlightLayer {
   readonly #source = new VectorSource();
-  readonly layer = new VectorLayer({ source: this.#source });
+  readonly layer = new VectorLayer({ source: this.#source, updateWhileInteracting: true });
 
-  /** Ring the given features, numbered in their order where they are points. */
-  update(features: readonly Feature<Geometry>[], palette: Palette): void {
+  update(marks: readonly Mark[], palette: Palette): void {
     this.#source.clear(true);
     this.#source.addFeatures(
-      features.map((feature, index) => {
-        const ringed = new Feature(feature.getGeometry()?.clone());
-        ringed.setStyle(ringStyle(feature, features.length > 1 ? String(index + 1) : "", palette));
+      marks.map(({ geometry, text, colour = palette.chosen }) => {
+        const ringed = new Feature(geometry);
+        ringed.setStyle(ringStyle(geometry, text, colour));
         return ringed;
       }),
     );
   }
 }
 
-function ringStyle(feature: Feature<Geometry>, number: string, palette: Palette): Style {
-  if (feature.getGeometry()?.getType() !== "Point") {
+/** The shape of a feature for a layer of OpenLayers. */
+export function shapeOf(feature: MapFeature): Geometry {
+  const { geometry } = feature;
+  if (geometry.type === "Point") return new Point(geometry.coordinates);
+  return geometry.type === "LineString" ? new LineString(geometry.coordinates) : new Polygon(geometry.coordinates);
+}
+
+function ringStyle(geometry: Geometry, text: string, colour: string): Style {
+  if (geometry.getType() !== "Point") {
     return new Style({
-      stroke: new Stroke({ color: palette.chosen, width: 3 }),
-      fill: new Fill({ color: `${palette.chosen}26` }),
+      stroke: new Stroke({ color: colour, width: 3 }),
+      fill: new Fill({ color: `${colour}26` }),
     });
   }
   return new Style({
     image: new CircleStyle({
       radius: 11,
-      stroke: new Stroke({ color: palette.chosen, width: 3 }),
-      fill: new Fill({ color: `${palette.chosen}26` }),
+      stroke: new Stroke({ color: colour, width: 3 }),
+      fill: new Fill({ color: `${colour}26` }),
     }),
-    text: new Text({
-      text: number,
-      font: "700 11px system-ui, sans-serif",
-      offsetX: 15,
-      offsetY: -12,
-      fill: new Fill({ color: "#ffffff" }),
-      backgroundFill: new Fill({ color: palette.chosen === "#d6006c" ? palette.chosen : "#b5005b" }),
-      padding: [1, 3, 0, 4],
-    }),
+    ...(text ? { text: tag(text, colour) } : {}),
+  });
+}
+
+function tag(text: string, colour: string): Text {
+  return new Text({
+    text,
+    font: "700 11px system-ui, sans-serif",
+    offsetX: 15,
+    offsetY: -12,
+    fill: new Fill({ color: "#ffffff" }),
+    backgroundFill: new Fill({ color: colour === "#ff6bb0" ? "#b5005b" : colour }),
+    padding: [1, 3, 0, 4],
   });
 }
 

@@ -25,6 +25,8 @@ export class RobotLayer {
   #kinds: ReadonlyMap<string, string> = new Map();
   #palette: Palette;
   #selected: string | null = null;
+  #level = "";
+  #levelNames: ReadonlyMap<string, string> = new Map();
   #seq = -1;
   #request = 0;
 
@@ -42,7 +44,9 @@ export class RobotLayer {
         if (!drawn) return [];
         const { look, yawRad, robot } = drawn;
         const selected = robot.name === this.#selected;
-        return robotStyles({ name: robot.name, look, yawRad, selected, resolution }, this.#palette);
+        const elsewhere = robot.level !== null && robot.level !== this.#level ? this.#nameOf(robot.level) : null;
+        const drawing = { name: robot.name, look, yawRad, selected, resolution, elsewhere };
+        return robotStyles(drawing, this.#palette);
       },
     });
   }
@@ -57,6 +61,13 @@ export class RobotLayer {
     this.layer.changed();
   }
 
+  /** Robots on other levels are drawn faint, with their level's name. */
+  setLevel(level: string, names: ReadonlyMap<string, string>): void {
+    this.#level = level;
+    this.#levelNames = names;
+    this.layer.changed();
+  }
+
   setKinds(kinds: ReadonlyMap<string, string>): void {
     this.#kinds = kinds;
     for (const drawn of this.#drawn.values()) {
@@ -68,6 +79,19 @@ export class RobotLayer {
   /** Where a robot is drawn now, metres; null for one that is not there. */
   positionOf(name: string): number[] | null {
     return this.#drawn.get(name)?.feature.getGeometry()?.getCoordinates() ?? null;
+  }
+
+  /** The robot drawn nearest to a point, within a reach in metres; those on this level first. */
+  nearest(point: readonly number[], reach: number): string | null {
+    const [x = 0, y = 0] = point;
+    let best: { name: string; far: number } | null = null;
+    for (const [name, { feature, robot }] of this.#drawn) {
+      const [rx = Infinity, ry = Infinity] = feature.getGeometry()?.getCoordinates() ?? [];
+      const distance = Math.hypot(rx - x, ry - y);
+      const far = robot.level === null || robot.level === this.#level ? distance : distance + reach;
+      if (distance <= reach && (!best || far < best.far)) best = { name, far };
+    }
+    return best?.name ?? null;
   }
 
   /** Take over a frame of the live feed. */
@@ -90,6 +114,10 @@ export class RobotLayer {
     this.#request = 0;
   }
 
+  #nameOf(level: string): string {
+    return this.#levelNames.get(level) ?? level;
+  }
+
   #follow(robot: LiveRobot, nowMs: number): void {
     let drawn = this.#drawn.get(robot.name);
     if (drawn?.robot === robot) return;
@@ -103,7 +131,8 @@ export class RobotLayer {
       this.#drawn.set(robot.name, drawn);
       this.#source.addFeature(feature);
     }
-    const changed = drawn.robot.status !== robot.status || drawn.robot.flags !== robot.flags;
+    const { status, flags, level } = drawn.robot;
+    const changed = status !== robot.status || flags !== robot.flags || level !== robot.level;
     drawn.robot = robot;
     drawn.look = look;
     if (changed) drawn.feature.changed();

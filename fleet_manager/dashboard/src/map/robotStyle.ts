@@ -23,7 +23,12 @@ export interface RobotDrawing {
   selected: boolean;
   /** Metres a pixel: discs shrink when the campus is seen from far. */
   resolution: number;
+  /** Name of the level it is on, when that is not the one looked at; null: it is here. */
+  elsewhere: string | null;
 }
+
+/** How much of a robot on another level shows through. */
+const ELSEWHERE = 0.35;
 
 function scaleAt(resolution: number): number {
   return Math.min(1.25, Math.max(0.7, 0.62 / Math.sqrt(resolution + 0.05)));
@@ -31,7 +36,7 @@ function scaleAt(resolution: number): number {
 
 /** Everything drawn for one robot, bottom first. */
 export function robotStyles(drawing: RobotDrawing, palette: Palette): Style[] {
-  const { name, look, yawRad, selected, resolution } = drawing;
+  const { name, look, yawRad, selected, resolution, elsewhere } = drawing;
   const scale = scaleAt(resolution);
   const z = selected ? 20 : 10;
   const disc = new CircleStyle({
@@ -51,11 +56,12 @@ export function robotStyles(drawing: RobotDrawing, palette: Palette): Style[] {
     scale: [scale * 0.85, scale * 1.1],
     declutterMode: "none",
   });
-  disc.setOpacity(look.opacity);
+  disc.setOpacity(look.opacity * (elsewhere === null ? 1 : ELSEWHERE));
+  const text = elsewhere === null ? name : `${name} · ${elsewhere}`;
   const styles = [
     new Style({ image: disc, zIndex: z }),
     new Style({ image: arrow, zIndex: z + 1 }),
-    new Style({ text: label(name, scale, selected, palette), zIndex: z }),
+    new Style({ text: label(text, scale, selected, palette), zIndex: z }),
   ];
   if (selected) {
     const halo = new CircleStyle({

@@ -7,6 +7,7 @@ import { taskStateQuery } from "../api/queries";
 import type { Incident } from "../api/types";
 import { useDispatch } from "../dispatch/DispatchProvider";
 import { useI18n } from "../i18n/I18nProvider";
+import { FeaturePanel } from "../features/FeaturePanel";
 import { IncidentStrip } from "../incidents/IncidentStrip";
 import { PHONE } from "../layout/media";
 import { selectRobots, selectTasks, useLive } from "../live/LiveProvider";
@@ -33,6 +34,7 @@ export default function LivePage() {
   const phone = useMediaQuery(PHONE);
   const dispatch = useDispatch();
   const [selected, select] = useSelectedRobot();
+  const [feature, setFeature] = useState<string | null>(null);
   const [focus, setFocus] = useState<Focus | null>(selected ? { robot: selected } : null);
   const taskPlaces = useTaskPlaces(selected);
   const robots = useLive(selectRobots);
@@ -40,8 +42,8 @@ export default function LivePage() {
 
   // On a phone the panel stands above the lists: bring it into sight.
   useEffect(() => {
-    if (phone && selected) document.getElementById("content")?.scrollTo({ top: 0 });
-  }, [phone, selected]);
+    if (phone && (selected || feature)) document.getElementById("content")?.scrollTo({ top: 0 });
+  }, [phone, selected, feature]);
 
   const show = useCallback(
     (robot: string) => {
@@ -52,7 +54,7 @@ export default function LivePage() {
   );
   const showIncident = useCallback((incident: Incident) => {
     if (incident.x_m !== null && incident.y_m !== null) {
-      setFocus({ point: [incident.x_m, incident.y_m] });
+      setFocus({ point: [incident.x_m, incident.y_m], level: incident.level });
     }
   }, []);
 
@@ -64,7 +66,16 @@ export default function LivePage() {
     () => [...tasks.values()].filter(({ status }) => isActive(status)).length,
     [tasks],
   );
-  const panel = selected !== null && <RobotPanel name={selected} onClose={() => select(null)} />;
+  const showFeature = useCallback((id: string) => {
+    setFeature(id);
+    setFocus({ feature: id });
+  }, []);
+  const panel =
+    selected !== null ? (
+      <RobotPanel name={selected} onClose={() => select(null)} />
+    ) : (
+      feature !== null && <FeaturePanel id={feature} onClose={() => setFeature(null)} onShow={showFeature} />
+    );
   const robotCount = t("robots.count", { working, total: robots.size });
 
   return (
@@ -74,6 +85,8 @@ export default function LivePage() {
           <LiveMap
             selected={selected}
             onSelect={select}
+            feature={selected === null ? feature : null}
+            onFeature={setFeature}
             pickKind={dispatch.pickKind}
             onPick={dispatch.pick}
             highlighted={dispatch.opened ? dispatch.chosen : taskPlaces}

@@ -30,4 +30,10 @@ export const pages: readonly Page[] = [
     icon: "robot",
     component: lazyRouteComponent(() => import("./RobotsPage")),
   },
+  {
+    path: "/map",
+    title: "nav.map",
+    icon: "plan",
+    component: lazyRouteComponent(() => import("./MapPage")),
+  },
 ];

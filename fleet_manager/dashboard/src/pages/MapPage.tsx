@@ -1,0 +1,121 @@
+/** The map itself: what is on it, whether it is right, what is closed, which version is in use. */
+import { Loader, Tabs, Text } from "@mantine/core";
+import { Suspense, lazy, useCallback, useMemo, useState } from "react";
+import type { Finding } from "../api/types";
+import { isPending } from "../closures/closures";
+import { useDispatch } from "../dispatch/DispatchProvider";
+import { FeaturePanel } from "../features/FeaturePanel";
+import { useI18n } from "../i18n/I18nProvider";
+import { selectClosures, useLive } from "../live/LiveProvider";
+import type { FindingMark } from "../map/CampusMap";
+import type { Focus } from "../map/LiveMap";
+import { useCampusModel } from "../map/useCampus";
+import { ClosureList } from "../mapping/ClosureList";
+import { Facts } from "../mapping/Facts";
+import { placeOf } from "../mapping/findings";
+import { Report } from "../mapping/Report";
+import { Versions } from "../mapping/Versions";
+import { WeatherSwitches } from "../mapping/WeatherSwitches";
+import { RobotPanel } from "../robots/RobotPanel";
+import { ProblemAlert } from "../ui/problems";
+import { useSelectedRobot } from "./useSelectedRobot";
+
+const LiveMap = lazy(() => import("../map/LiveMap"));
+const NOTHING: readonly string[] = [];
+const TABS = ["report", "closures", "weather", "versions", "facts"] as const;
+type Tab = (typeof TABS)[number];
+
+export default function MapPage() {
+  const { t } = useI18n();
+  const dispatch = useDispatch();
+  const { query, model } = useCampusModel();
+  const [selected, select] = useSelectedRobot();
+  const [feature, setFeature] = useState<string | null>(null);
+  const [focus, setFocus] = useState<Focus | null>(null);
+  const [finding, setFinding] = useState<Finding | null>(null);
+  const closures = useLive(selectClosures);
+  const closed = useMemo(() => [...closures.values()].filter(isPending).length, [closures]);
+
+  const show = useCallback((id: string) => {
+    setFeature(id);
+    setFocus({ feature: id });
+  }, []);
+  const choose = useCallback(
+    (next: Finding) => {
+      setFinding(next);
+      const place = model && placeOf(next, model);
+      if (!place) return;
+      setFocus({ point: place.xy, level: place.level });
+      setFeature(model.get(next.subject) ? next.subject : null);
+    },
+    [model],
+  );
+  const marks = useMemo<readonly FindingMark[]>(() => {
+    const place = finding && model ? placeOf(finding, model) : null;
+    return place && finding ? [{ ...place, severity: finding.severity }] : [];
+  }, [finding, model]);
+
+  return (
+    <div className="live-page">
+      <div className="live-map">
+        <Suspense fallback={<Loader m="md" aria-label={t("map.loading")} />}>
+          <LiveMap
+            selected={selected}
+            onSelect={select}
+            feature={feature}
+            onFeature={setFeature}
+            pickKind={dispatch.pickKind}
+            onPick={dispatch.pick}
+            highlighted={dispatch.opened ? dispatch.chosen : NOTHING}
+            focus={focus}
+            marks={marks}
+          />
+        </Suspense>
+        {selected !== null && <RobotPanel name={selected} onClose={() => select(null)} />}
+        {selected === null && feature !== null && (
+          <FeaturePanel id={feature} onClose={() => setFeature(null)} onShow={show} />
+        )}
+      </div>
+      <div className="live-lists map-lists">
+        <div className="list-title">
+          <Text component="h1" fw={700} size="sm" m={0}>
+            {query.data?.campus?.name ?? t("nav.map")}
+          </Text>
+          {model && (
+            <Text size="xs" c="dimmed" className="figures">
+              {t("map.version", { version: model.version })}
+            </Text>
+          )}
+        </div>
+        {query.isError && !model && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
+        {model && (
+          <Tabs defaultValue={"report" satisfies Tab} keepMounted={false} className="map-tabs">
+            <Tabs.List>
+              {TABS.map((tab) => (
+                <Tabs.Tab key={tab} value={tab} data-testid={`tab-${tab}`} px="sm">
+                  {t(`mapping.${tab}`)}
+                  {tab === "closures" && closed > 0 && ` (${closed})`}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <Tabs.Panel value="report">
+              <Report model={model} chosen={finding} onChoose={choose} />
+            </Tabs.Panel>
+            <Tabs.Panel value="closures">
+              <ClosureList model={model} onShow={show} />
+            </Tabs.Panel>
+            <Tabs.Panel value="weather">
+              <WeatherSwitches />
+            </Tabs.Panel>
+            <Tabs.Panel value="versions">
+              <Versions inUse={model.version} />
+            </Tabs.Panel>
+            <Tabs.Panel value="facts">
+              <Facts model={model} note={query.data?.campus?.note ?? ""} />
+            </Tabs.Panel>
+          </Tabs>
+        )}
+      </div>
+    </div>
+  );
+}
