@@ -328,7 +328,8 @@ class _Floor:
         path = {"width_m": 2.4, "speed_limit_mps": 0.8, "surface": "paving"}
         network.add_lane(f"lane_{identifier}_path", outside, before, path)
         self.sheet.lanes.append(LineString([outside.xy, before.xy]))
-        self.lane(f"lane_{identifier}_out", before, leaf_spot, resource=identifier)
+        step = {"indoor": False, "surface": "paving", "resource": identifier}
+        self.lane(f"lane_{identifier}_out", before, leaf_spot, **step)
         self.lane(f"lane_{identifier}_in", leaf_spot, within, resource=identifier)
         self.lane(f"lane_{identifier}_hall", within, self.spot("s" if front else "n"))
         network.name(before, f"{self.house.name}, {name} entrance")
