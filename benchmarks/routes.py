@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = [
         *queries(routes, peers, 40 if options.quick else 400),
         *matrices(routes, peers, 200 if options.quick else 1000),
+        from_one_start(routes, peers, 20 if options.quick else 200),
         compiling(campus),
+        memory(routes.arrays),
     ]
     result: Json = {
         "benchmark": "routes",
@@ -149,6 +151,32 @@ def matrices(routes: Routes, peers: Peers, size: int) -> list[Json]:
     figures["networkx"] = (time.perf_counter() - began_s) * size / len(tenth)
     target = MATRIX_TARGET_S if size == 1000 else None
     return [row(f"{size} x {size} times", "total", "s", figures, target)]
+
+
+def from_one_start(routes: Routes, peers: Peers, count: int) -> Json:
+    """All ways from a start, with what comes before each waypoint."""
+    rng = np.random.default_rng(3)
+    starts = rng.integers(0, len(routes.arrays.ids), count).tolist()
+    ways: dict[str, Callable[[int], object]] = {
+        "ours": lambda a: routes.all_from(routes.arrays.ids[a]),
+        "networkx": lambda a: nx.dijkstra_predecessor_and_distance(peers.networkx, a),
+        "rustworkx": lambda a: rx.dijkstra_shortest_path_lengths(peers.rustworkx, a, float),
+        "scipy": lambda a: dijkstra(peers.scipy, indices=a, return_predecessors=True),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for start in starts:
+        for name, way in ways.items():
+            began_s = time.perf_counter()
+            way(start)
+            taken[name].append((time.perf_counter() - began_s) * 1e3)
+    figures = {name: float(median(each)) for name, each in taken.items()}
+    return row("all ways from one waypoint", "median", "ms", figures, None)
+
+
+def memory(arrays: CompiledCampus) -> Json:
+    """What the arrays take."""
+    size = sum(each.nbytes for each in vars(arrays).values() if isinstance(each, np.ndarray))
+    return row("the compiled campus", "memory of its arrays", "MB", {"ours": size / 1e6}, None)
 
 
 def compiling(campus: Any) -> Json:

@@ -25,6 +25,7 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, Refused
+from fleet_manager.core.planning.routes import Routes
 from fleet_manager.settings import Settings
 
 CLOCK_TOLD_EVERY_S = 5.0
@@ -76,7 +77,8 @@ def serve(settings: Settings) -> None:
     has_schedules = settings.schedule_file.exists()
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
-    gate.site.warm_up()
+    for kind in fleet.kinds.values():
+        Routes(campus, kind).prepare()
     publisher = map_publisher(gate.library, fleet)
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 from shapely import STRtree
 from shapely.geometry import Point, Polygon
 
@@ -285,14 +287,30 @@ class Campus:
         Raises:
             UnknownFeature: none of them is on this level.
         """
-        chosen = self.waypoints.values() if among is None else map(self.waypoint, among)
-        candidates = [each for each in chosen if each.level == level]
+        if among is None:
+            candidates, points = self._on_level.get(level, ([], None))
+        else:
+            candidates = [each for each in map(self.waypoint, among) if each.level == level]
+            points = None
         if not candidates:
             raise UnknownFeature(
                 f"no waypoint to choose from on level {level!r} of {self.name}",
                 f"levels are {', '.join(self.levels)}",
             )
-        return min(candidates, key=lambda each: math.dist(each.xy, (x_m, y_m)))
+        if points is None:
+            return min(candidates, key=lambda each: math.dist(each.xy, (x_m, y_m)))
+        offsets = points - (x_m, y_m)
+        return candidates[int(np.argmin(np.einsum("ij,ij->i", offsets, offsets)))]
+
+    @cached_property
+    def _on_level(self) -> Mapping[str, tuple[list[Waypoint], NDArray[np.float64]]]:
+        """Waypoints of each level in the order of the map, and their positions, shape (n, 2)."""
+        found: dict[str, list[Waypoint]] = {}
+        for each in self.waypoints.values():
+            found.setdefault(each.level, []).append(each)
+        return {
+            level: (some, np.array([each.xy for each in some])) for level, some in found.items()
+        }
 
     @cached_property
     def _no_stopping(self) -> frozenset[str]:

@@ -78,17 +78,6 @@ class Site:
     ) -> Routes:
         return Routes(self.campus, self.fleet.kinds[kind], closed, limits)
 
-    def warm_up(self) -> None:
-        """Load the machine code of all searches, and the arrays of the campus.
-
-        The first search of a process takes a second, the first ever on a machine ten: a manager
-        that took them with its first order would not answer robots meanwhile.
-        """
-        first = next(iter(self.campus.waypoints), None)
-        for robot in self.fleet.robots:
-            if first is not None:
-                self.routes(robot).warm_up(first)
-
     def lanes_touching(self, resources: frozenset[str]) -> frozenset[str]:
         """Ids of the map's lanes that cannot be driven while somebody holds resources."""
         return self._touching(resources)

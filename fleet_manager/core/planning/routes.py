@@ -84,17 +84,22 @@ class Routes:
 
         return kernels
 
+    def prepare(self) -> None:
+        """Load every kernel by a small question.
+
+        Takes about a second, some ten where the machine code is not on disk yet: too long for a
+        decision that robots wait for.
+        """
+        kernels, first = self._kernels, self.arrays.ids[0]
+        self.search(first, first)
+        kernels.walk(self._grow(0).before, 0, 0)
+        self.distances_s([first], [first])
+        self.way_to_nearest(first, self.arrays.bays_for(None, True), 0.0)
+
     def duration_s(self, start: str, goal: str) -> float | None:
         """Time to drive at full speed; None: no lanes lead there."""
         duration_s = self._legs(start, goal).duration_s
         return duration_s if duration_s < math.inf else None
-
-    def warm_up(self, waypoint: str) -> None:
-        """Ask every kind of search once, from a waypoint to itself."""
-        self.search(waypoint, waypoint)
-        self._kernels.tree(*self._graph, self.arrays.length_m, self.arrays.nodes[waypoint])
-        self.way_to_nearest(waypoint, self.arrays.bays_for(None, named=True), 0.0)
-        self.distances_s([waypoint], [waypoint])
 
     @property
     def edge_durations_s(self) -> Floats:
@@ -106,6 +111,10 @@ class Routes:
         nodes = self.arrays.nodes
         duration_s, length_m, _ = self._search(nodes[start], nodes[goal])
         return Leg(duration_s, length_m)
+
+    def all_from(self, start: str) -> Floats:
+        """Durations from a start to every node of the compiled campus, searched for anew."""
+        return self._grow(self.arrays.nodes[start]).reached_s
 
     def leg(self, start: str, goal: str) -> Leg:
         """What it takes to drive from start to goal.
@@ -196,11 +205,14 @@ class Routes:
             if len(self._asked) > STARTS_KEPT:
                 self._asked.popitem(last=False)
             return None
-        tree = _Tree(*self._kernels.tree(*self._graph, self.arrays.length_m, start))
+        tree = self._grow(start)
         self._trees[start] = tree
         if len(self._trees) > self._trees_kept:
             self._trees.popitem(last=False)
         return tree
+
+    def _grow(self, start: int) -> _Tree:
+        return _Tree(*self._kernels.tree(*self._graph, self.arrays.length_m, start))
 
     def _search(self, start: int, goal: int) -> tuple[float, float, Ints]:
         arrays = self.arrays
