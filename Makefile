@@ -1,10 +1,13 @@
-.PHONY: run test lint lock clean
+.PHONY: run test bench lint lock clean
 
 run: ## Set up what is missing and start the campus; options in ARGS="--headless --speed 10"
 	@scripts/run $(ARGS)
 
 test: ## Set up what is missing and run every tier of tests; options in ARGS="--tier e2e -k patrol"
 	@scripts/python scripts/test $(ARGS)
+
+bench: ## Run the benchmarks and write the README's table; options in ARGS="--quick routes"
+	@bash -c '. scripts/env && exec scripts/bench $(ARGS)'
 
 lint: ## The first tier of the tests: ruff, mypy, import contracts
 	@scripts/python scripts/test --tier lint
