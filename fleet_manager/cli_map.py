@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fleet_manager.adapters.maps import Finding, load_campus, load_fleet, validate
+from fleet_manager.adapters.maps import Finding, errors_of, load_campus, load_fleet, validate
 from fleet_manager.adapters.maps.build import build_campus, document_text
 from fleet_manager.adapters.maps.campus_file import MAP_FILE
 from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
@@ -33,6 +33,7 @@ app.command("diff")(diff_command)
 Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
+SHOWN_PER_CHECK = 5
 DEFAULT_FOLDER = Path("maps/xixi")
 
 
@@ -58,7 +59,10 @@ def validate_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether the robots of the fleet can work on the map; exit code 1 if not."""
+    """Say whether the robots of the fleet can work on the map; exit code 1 on errors.
+
+    Warnings alone leave the exit code 0.
+    """
     campus = load_campus(folder)
     fleet = load_fleet(fleet_file or _beside(folder, FLEET_FILE))
     findings = validate(campus, fleet)
@@ -66,7 +70,7 @@ def validate_command(
         _print_json({"version": campus.version, "findings": [each.as_json() for each in findings]})
     else:
         _print_findings(campus, findings)
-    raise typer.Exit(1 if findings else 0)
+    raise typer.Exit(1 if errors_of(findings) else 0)
 
 
 @app.command()
@@ -162,10 +166,19 @@ def _write(file: Path, text: str) -> None:
 
 
 def _print_findings(campus: Campus, findings: list[Finding]) -> None:
+    """Findings by check, errors first, of each the first few; and how many there are."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        print(f"{finding.check}: {finding.problem}\n  → {finding.remedy}")
-    number = len(findings) or "nothing"
-    print(f"{campus.name}, version {campus.version}: {number} wrong")
+        groups.setdefault((finding.severity.value, finding.check), []).append(finding)
+    for (severity, check), found in groups.items():
+        print(f"{severity} {check}: {len(found)}")
+        for finding in found[:SHOWN_PER_CHECK]:
+            print(f"  {finding.problem}\n    → {finding.remedy}")
+        if (more := len(found) - SHOWN_PER_CHECK) > 0:
+            print(f"  and {more} more; --json lists them all")
+    errors = len(errors_of(findings))
+    said = f"{errors} errors, {len(findings) - errors} warnings" if findings else "nothing wrong"
+    print(f"{campus.name}, version {campus.version}: {said}")
 
 
 def _print_json(value: Any) -> None:
