@@ -146,7 +146,7 @@ def test_the_site_is_compiled_and_lanes_are_closed_in_no_time(site: Campus) -> N
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that something takes."""
-    began_s = time.perf_counter()
+    """Processor seconds that something takes: others may be busy on the machine."""
+    began_s = time.process_time()
     work()
-    return time.perf_counter() - began_s
+    return time.process_time() - began_s
