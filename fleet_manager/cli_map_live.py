@@ -1,4 +1,4 @@
-"""`fleet map` against a running manager: closures, limits, weather, versions of the map."""
+"""`fleet map` against a running manager: closures, limits, passages, weather, versions."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ def register(app: typer.Typer) -> None:
         ("limit", limit),
         ("open", open_),
         ("closures", closures),
+        ("passages", passages),
+        ("restore", restore),
         ("weather", weather),
         ("publish", publish),
         ("versions", versions),
@@ -139,6 +141,50 @@ def closures(
             each["by"] or "–",
         )
     Console(markup=False, highlight=False).print(table)
+
+
+def passages(
+    state: Annotated[
+        str | None, typer.Option(help="Only those that are open, closed, out_of_order …")
+    ] = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """List doors, lifts and crossings: how they are, whom they serve, who waits."""
+    found = get(url, "/passages", **({} if state is None else {"state": state}))
+    if as_json:
+        print_json(found)
+        return
+    zone = _zone(url)
+    table = Table(title=f"{len(found)} doors, lifts and crossings", title_justify="left")
+    for column in ("id", "state", "level", "robot", "waiting", "since", "name", "reason"):
+        table.add_column(column, no_wrap=column in ("id", "state"))
+    for each in found:
+        table.add_row(
+            each["id"],
+            each["state"],
+            each["level"] or "–",
+            each["robot"] or "–",
+            ", ".join(each["waiting"]) or "–",
+            _time(each["since_s"], zone),
+            each["name"],
+            each["reason"] or "–",
+        )
+    Console(markup=False, highlight=False).print(table)
+
+
+def restore(
+    passage: Annotated[str, typer.Argument(metavar="ID", help="A door, lift or crossing.")],
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a passage that was out of order works; ways lead through it again."""
+    answer = post(url, f"/passages/{segment(passage)}/restore", {"by": person(by)})
+    if as_json:
+        print_json(answer)
+    else:
+        print(f"{passage} counts as working")
 
 
 def weather(

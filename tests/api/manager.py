@@ -25,6 +25,7 @@ from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.passage import PassageReport
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import ZoneCondition
 from fleet_manager.settings import Settings
@@ -36,11 +37,11 @@ BASE = "http://localhost:8000"
 Json = Any
 
 
-@lru_cache(maxsize=1)
-def site() -> tuple[Campus, FleetConfig]:
-    """Canalside and its fleet."""
-    campus = load_campus(CANALSIDE)
-    return campus, load_fleet(CANALSIDE / "fleet.yaml", campus)
+@lru_cache(maxsize=4)
+def site(map_dir: Path = CANALSIDE) -> tuple[Campus, FleetConfig]:
+    """A campus and its fleet."""
+    campus = load_campus(map_dir)
+    return campus, load_fleet(map_dir / "fleet.yaml", campus)
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Manager:
 
     async def hears(self, name: str, **changes: object) -> RobotReport:
         """Have a robot report from its dock, and wait until that is decided on."""
-        campus, fleet = site()
+        campus, fleet = self.loop.state.site.campus, self.loop.state.site.fleet
         dock = campus.waypoint(fleet.robots[name].home)
         self.sequences[name] = self.sequences.get(name, 0) + 1
         said: dict[str, object] = {
@@ -80,14 +81,22 @@ class Manager:
             "sequence": self.sequences[name],
         }
         heard = report(name, **(said | changes))
-        before = self.loop.version
         self.link.reports.append(heard)
+        await self._decided()
+        return heard
+
+    async def hears_passage(self, said: PassageReport) -> None:
+        """Have a door, lift or crossing say how it is, and wait until that is decided on."""
+        self.link.passage_reports.append(said)
+        await self._decided()
+
+    async def _decided(self) -> None:
+        before = self.loop.version
         self.loop.reports_wait()
         async with asyncio.timeout(5):
             async for version in self.loop.changes():
                 if version > before:
                     break
-        return heard
 
     async def get(self, path: str, **parameters: Json) -> Json:
         """What a GET answers; it has to succeed."""
@@ -113,9 +122,9 @@ def asked(category: str, **description: Json) -> Json:
 
 
 @contextlib.asynccontextmanager
-async def running_manager(folder: Path) -> AsyncIterator[Manager]:
+async def running_manager(folder: Path, map_dir: Path = CANALSIDE) -> AsyncIterator[Manager]:
     """A manager on a database in a folder."""
-    campus, fleet = site()
+    campus, fleet = site(map_dir)
     store = await open_store(f"sqlite+aiosqlite:///{folder / 'fleet.db'}")
     link = ApiLink()
     gate = FleetGate(campus, fleet)
@@ -136,7 +145,9 @@ async def running_manager(folder: Path) -> AsyncIterator[Manager]:
 
 
 @contextlib.contextmanager
-def served_manager(folder: Path) -> Iterator[tuple[str, Manager, asyncio.AbstractEventLoop]]:
+def served_manager(
+    folder: Path, map_dir: Path = CANALSIDE
+) -> Iterator[tuple[str, Manager, asyncio.AbstractEventLoop]]:
     """A manager behind a real HTTP server in a thread: its address, itself, its event loop."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -145,7 +156,7 @@ def served_manager(folder: Path) -> Iterator[tuple[str, Manager, asyncio.Abstrac
         ready = threading.Event()
 
         async def serve() -> None:
-            async with running_manager(folder) as manager:
+            async with running_manager(folder, map_dir) as manager:
                 config = uvicorn.Config(manager.app, log_level="error", timeout_graceful_shutdown=1)
                 server = uvicorn.Server(config)
                 started.append((manager, asyncio.get_running_loop(), server))

@@ -8,6 +8,7 @@ from typing import Any
 
 from fleet_manager.app.views.closures import closure_view, weather_view
 from fleet_manager.app.views.incidents import incident_view
+from fleet_manager.app.views.passages import passage_view
 from fleet_manager.app.views.robots import robot_row
 from fleet_manager.app.views.tasks import task_summary
 from fleet_manager.app.views.traffic import Line, route
@@ -33,6 +34,7 @@ class LiveContent:
     incidents: Mapping[str, dict[str, Any]]
     zones: Mapping[str, dict[str, Any]]
     closures: Mapping[str, dict[str, Any]]
+    passages: Mapping[str, dict[str, Any]]
     weather: Mapping[str, Any]
     map_version: str
 
@@ -48,6 +50,7 @@ class LiveContent:
             "incidents": list(self.incidents.values()),
             "zones": list(self.zones.values()),
             "closures": list(self.closures.values()),
+            "passages": list(self.passages.values()),
             "weather": dict(self.weather),
             "map_version": self.map_version,
         }
@@ -55,7 +58,7 @@ class LiveContent:
     def delta(self, before: LiveContent) -> dict[str, Any]:
         """The frame that tells what is new since `before`; keys without news are left out."""
         frame: dict[str, Any] = {"type": "delta", "now_s": self.now_s, "speed": self.speed}
-        for key in ("robots", "tasks", "incidents", "zones", "closures"):
+        for key in ("robots", "tasks", "incidents", "zones", "closures", "passages"):
             news = list(_news(getattr(self, key), getattr(before, key)).values())
             if news:
                 frame[key] = news
@@ -91,6 +94,7 @@ def live_content(
             for zone, condition in conditions.items()
         },
         closures={each.id: closure_view(state, each) for each in _shown_closures(state, now_s)},
+        passages={each: passage_view(state, each) for each in campus.passages},
         weather=weather_view(state),
         map_version=campus.version,
     )
