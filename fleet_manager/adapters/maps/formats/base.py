@@ -91,6 +91,11 @@ class Imported:
     fleet: Mapping[str, Any] | None = None
 
 
+def file_stem(*parts: str) -> str:
+    """A file's name made of ids; what could name a folder or trouble a shell is an underscore."""
+    return "_".join(re.sub(r"[^\w.-]|^[.-]", "_", each) for each in parts if each)
+
+
 def _unwatched(_name: str, _done: float) -> None:
     """Progress that nobody watches."""
 

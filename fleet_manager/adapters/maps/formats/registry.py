@@ -45,6 +45,12 @@ _TABLE = (
         read=f"{_HERE}.lif",
         write=f"{_HERE}.lif",
     ),
+    Format(
+        name="grid",
+        title="Occupancy grid of Nav2's map server",
+        suffixes=(".pgm", ".yaml"),
+        write=f"{_HERE}.grid",
+    ),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _TABLE})

@@ -1,123 +1,19 @@
-"""What stands on a level of the campus, as segments that are found by where a robot is."""
+"""Walls and doors of a level, as segments that are found by where a robot is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Polygon, box
+from shapely.geometry import LineString, box
 from shapely.geometry.base import BaseGeometry
 
-from fleet_manager.core.campus import REVERSE, Building, Campus, Lane, PassageKind, Structure
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.level_shape import LevelShape, shape_of
 
 Array = npt.NDArray[np.float64]
-
-CROSSES_M = 0.1
-"""A wall is cut open where a lane comes this near: it runs through it."""
-LEAF_M = 0.15
-"""Half the thickness of a wall at a door's leaf."""
-
-
-@dataclass(frozen=True)
-class LevelShape:
-    """What stands on a level.
-
-    Attributes:
-        solid: houses without ways in them, and obstacles.
-        walls: of houses with ways in them, of rooms and lift shafts, cut open where lanes run.
-        leaves: doors of houses and lifts: the passage, and its ends x1, y1, x2, y2 in metres.
-    """
-
-    solid: BaseGeometry
-    walls: BaseGeometry
-    leaves: Sequence[tuple[str, tuple[float, float, float, float]]]
-
-    @property
-    def all(self) -> BaseGeometry:
-        """Solids and walls together."""
-        return shapely.union_all([self.solid, self.walls])
-
-
-def shape_of(campus: Campus, level: str) -> LevelShape:
-    """What stands on a level: a house with indoor lanes there is hollow, one without is solid."""
-    lanes = [
-        lane
-        for lane in campus.lanes.values()
-        if lane.lift is None and level in (lane.level, lane.end_level) and not _is_back(lane)
-    ]
-    indoor = [lane for lane in lanes if lane.indoor]
-    houses = [each for each in campus.buildings.values() if level in _levels(each)]
-    hollow = _hollow(houses, indoor)
-    solids = [each.polygon for each in houses if each.id not in hollow]
-    solids += [each.polygon for each in campus.obstacles.values() if each.level == level]
-    under = [lane for lane in lanes if lane.indoor or lane.structure is Structure.UNDERPASS]
-    solid = shapely.union_all(solids).difference(shapely.union_all([_corridor(x) for x in under]))
-    doors = [
-        each
-        for each in campus.passages.values()
-        if each.kind is PassageKind.DOOR and level in each.levels
-    ]
-    openings = [each.shape.buffer(LEAF_M, cap_style="flat") for each in doors]
-    lines = [each.polygon.boundary for each in houses if each.id in hollow]
-    lines += [each.line for each in campus.walls.values() if each.level == level]
-    walls = _cut(lines, lanes, openings)
-    leaves = [(each.id, ends) for each in doors for ends in _pieces(each.shape)]
-    for lift in campus.passages.values():
-        if lift.kind is PassageKind.LIFT and level in lift.levels:
-            outline = Polygon(lift.shape).exterior
-            (shaft,) = _cut([outline], lanes, [])
-            walls.append(shaft)
-            leaves += [(lift.id, ends) for ends in _pieces(outline.difference(shaft))]
-    return LevelShape(solid, shapely.union_all(walls), tuple(leaves))
-
-
-def _is_back(lane: Lane) -> bool:
-    return lane.id.endswith(REVERSE)
-
-
-def _levels(building: Building) -> tuple[str, ...]:
-    return building.levels or (building.level,)
-
-
-def _corridor(lane: Lane) -> BaseGeometry:
-    return LineString(lane.points).buffer(lane.width_m / 2, cap_style="flat")
-
-
-def _hollow(houses: Sequence[Building], indoor: Sequence[Lane]) -> set[str]:
-    """Houses in which indoor lanes run, not only to a door."""
-    tree = shapely.STRtree([LineString(lane.points) for lane in indoor])
-    found = set()
-    for house in houses:
-        inner = house.polygon.buffer(-CROSSES_M)
-        if len(tree.query(inner, predicate="intersects")):
-            found.add(house.id)
-    return found
-
-
-def _cut(
-    lines: Sequence[BaseGeometry], lanes: Sequence[Lane], openings: Sequence[BaseGeometry]
-) -> list[BaseGeometry]:
-    """Lines without what lies in the corridors of lanes that run through them, and in openings."""
-    centres = [LineString(lane.points) for lane in lanes]
-    tree = shapely.STRtree(centres)
-    doors = shapely.STRtree(list(openings))
-    cut: list[BaseGeometry] = []
-    for line in lines:
-        through = [
-            _corridor(lanes[i]).buffer(0.02, join_style="mitre")
-            for i in tree.query(line, predicate="dwithin", distance=CROSSES_M)
-        ]
-        through += [openings[i] for i in doors.query(line, predicate="intersects")]
-        cut.append(line.difference(shapely.union_all(through)) if through else line)
-    return cut
-
-
-def _pieces(geometry: BaseGeometry) -> list[tuple[float, float, float, float]]:
-    """The straight pieces of lines."""
-    return [tuple(each) for each in _segments_of_lines(geometry).tolist()]  # type: ignore[misc]
 
 
 def _segments_of_lines(geometry: BaseGeometry) -> Array:
