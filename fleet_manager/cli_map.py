@@ -12,7 +12,7 @@ import typer
 
 from fleet_manager.adapters.maps import Finding, errors_of, load_campus, load_fleet, validate
 from fleet_manager.adapters.maps.build import build_campus, document_text
-from fleet_manager.adapters.maps.campus_file import MAP_FILE
+from fleet_manager.adapters.maps.campus_file import LARGEST_BYTES, MAP_FILE
 from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
@@ -94,7 +94,7 @@ def build(
     except MapFormatError as error:
         raise MapFileError(f"{plan_file}: {error}", error.remedy) from error
     text = document_text(document)
-    current = map_file.exists() and read_text(map_file) == text
+    current = map_file.exists() and read_text(map_file, LARGEST_BYTES) == text
     if not current and not check:
         _write(map_file, text)
     seconds = round(time.monotonic() - began_s, 1)

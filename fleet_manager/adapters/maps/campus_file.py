@@ -20,6 +20,8 @@ from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.errors import MapFileError, MapFormatError
 
 MAP_FILE = "campus.geojson"
+LARGEST_BYTES = 32_000_000
+"""A campus of 10,000 waypoints has about 10 MB."""
 _ID = re.compile(r"[^~\s]+")
 
 
@@ -46,12 +48,19 @@ def read_document(file: Path) -> Mapping[str, Any]:
     Raises:
         MapFileError: the file is missing, cannot be read, or holds no JSON object.
     """
+    text = read_text(file, LARGEST_BYTES)
+    if text.lstrip(" \t\r\n")[:1] != "{":  # said before the whole of it is parsed
+        raise MapFileError(f"{file}: not a JSON object", "write a GeoJSON FeatureCollection")
     try:
-        document = json.loads(read_text(file))
+        document = json.loads(text)
     except json.JSONDecodeError as error:
         raise MapFileError(
             f"{file}:{error.lineno}: not JSON, {error.msg} at column {error.colno}",
             "correct the JSON there",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise MapFileError(
+            f"{file}: not JSON of a map, {error}", "check that it is the right file"
         ) from error
     if not isinstance(document, dict):
         raise MapFileError(f"{file}: not a JSON object", "write a GeoJSON FeatureCollection")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import yaml
 
 from fleet_manager.core.errors import MapFileError
 
+LARGEST_YAML_BYTES = 8_000_000
+"""Of plans, fleets and schedules; a plan of the full site has 40 kB."""
 Values = TypeVar("Values")
 Part = TypeVar("Part")
 Step = str | int
@@ -81,13 +84,27 @@ def read_yaml(path: Path, values: type[Values], form: str) -> YamlFile[Values]:
     return YamlFile(path, form, _converted(content, values, path, form, root, []), root)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, largest_bytes: int = LARGEST_YAML_BYTES) -> str:
     """The text of a file.
 
+    Args:
+        largest_bytes: a larger file is refused without reading it.
+
     Raises:
-        MapFileError: it is missing, is a folder, cannot be read or is not UTF-8.
+        MapFileError: it is missing, is no file (a folder, a pipe, a device), is too large, cannot
+            be read or is not UTF-8.
     """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+            raise MapFileError(f"{path} is {what}, not a file", "give the file itself")
+        if status.st_size > largest_bytes:
+            size_mb, largest_mb = status.st_size / 1e6, largest_bytes / 1e6
+            raise MapFileError(
+                f"{path} has {size_mb:.0f} MB, more than the {largest_mb:.0f} MB that are read",
+                "check that it is the right file; split what is really so large",
+            )
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise MapFileError(
