@@ -72,6 +72,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="Of everything random in the simulator.")] = 1,
     people: Annotated[int, typer.Option(min=0, help="Who walk about.")] = 12,
     tasks: Annotated[bool, typer.Option(help="Begin with a few tasks.")] = True,
+    fail_passage: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID[:FROM_S[:UNTIL_S]]",
+            help="A door, lift or crossing that does not react, in simulated seconds; repeatable.",
+        ),
+    ] = None,
     map_dir: MapDir = None,
     data_dir: DataDir = None,
     host: Host = None,
@@ -92,6 +99,7 @@ def demo(
         people=people,
         tasks=tasks,
         as_json=as_json,
+        fail_passages=tuple(fail_passage or ()),
     )
     raise typer.Exit(
         run_demo(options, read_settings(map_dir=map_dir, host=host, port=port), data_dir)

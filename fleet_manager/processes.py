@@ -27,6 +27,7 @@ class Run:
         seed: of everything random in the simulator.
         people: how many people walk about in the simulator.
         robots_per_process: how many robots share an interpreter, at most.
+        fail_passages: that do not react in the simulator, as in its `--fail-passage`.
     """
 
     settings: Settings
@@ -35,6 +36,7 @@ class Run:
     seed: int = 1
     people: int = 12
     robots_per_process: int = ROBOTS_PER_PROCESS
+    fail_passages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ class Row:
 def _simulator(run: Run) -> Sequence[Sequence[str]]:
     command = ["campus_sim", *_map_arguments(run)]
     command += ["--speed", f"{run.settings.speed:g}", "--seed", str(run.seed)]
-    return [[*command, "--people", str(run.people)]]
+    command += ["--people", str(run.people)]
+    for each in run.fail_passages:
+        command += ["--fail-passage", each]
+    return [command]
 
 
 def _robots(run: Run) -> Sequence[Sequence[str]]:

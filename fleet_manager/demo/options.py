@@ -30,6 +30,8 @@ class DemoOptions:
         tasks: begin with a few tasks.
         as_json: print the summary as JSON, progress on standard error.
         robots_per_process: how many robots share an interpreter, at most.
+        fail_passages: doors, lifts and crossings that do not react, as `campus_sim` takes them:
+            ID, ID:FROM_S or ID:FROM_S:UNTIL_S, simulated seconds of the run.
     """
 
     headless: bool = False
@@ -41,6 +43,7 @@ class DemoOptions:
     tasks: bool = True
     as_json: bool = False
     robots_per_process: int = ROBOTS_PER_PROCESS
+    fail_passages: tuple[str, ...] = ()
 
 
 def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) -> Run:
@@ -83,6 +86,7 @@ def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) ->
         seed=options.seed,
         people=options.people,
         robots_per_process=options.robots_per_process,
+        fail_passages=options.fail_passages,
     )
 
 

@@ -166,23 +166,29 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(
-    root: Path, data_dir: Path, options: DemoOptions, change_fleet: Callable[[Json], None]
+    root: Path,
+    data_dir: Path,
+    options: DemoOptions,
+    change_fleet: Callable[[Json], None],
+    map_dir: Path | None = None,
 ) -> Iterator[Stack]:
-    """A stack with the map of the campus and a fleet of its own.
+    """A stack with the map of a campus and a fleet of its own.
 
     Args:
         root: the checkout.
         data_dir: for database and logs.
         options: robots, speed, seed, people.
         change_fleet: makes of the campus' fleet file the one of the test.
+        map_dir: of the campus; None: Canalside.
     """
+    map_dir = root / "maps/canalside" if map_dir is None else map_dir
     data_dir.mkdir(parents=True, exist_ok=True)
-    fleet = yaml.safe_load((root / "maps/canalside/fleet.yaml").read_text())
+    fleet = yaml.safe_load((map_dir / "fleet.yaml").read_text())
     change_fleet(fleet)
     fleet_file = data_dir / "fleet-of-test.yaml"
     fleet_file.write_text(yaml.safe_dump(fleet, sort_keys=False))
     settings = Settings(
-        map_dir=root / "maps/canalside",
+        map_dir=map_dir,
         fleet_file=fleet_file,
         schedule_file=data_dir / "no-schedules.yaml",
         port=0,

@@ -56,9 +56,10 @@ def test_an_unreadable_fleet_file_is_named(tmp_path: Path, text: str) -> None:
 
 def test_a_part_of_the_fleet_is_written_for_all_processes(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text(yaml.safe_dump({"fleet": "f", "robots": ROBOTS}))
-    options = DemoOptions(robots="cleaning_2", speed=4.0)
+    options = DemoOptions(robots="cleaning_2", speed=4.0, fail_passages=("lift:60",))
     run = plan_run(options, Settings(map_dir=tmp_path, port=0), tmp_path / "data")
     assert run.robots == ("cleaning_2",)
+    assert run.fail_passages == ("lift:60",)
     assert run.settings.sim_time
     assert run.settings.speed == 4.0
     written = yaml.safe_load(run.settings.fleet_file.read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,16 @@ def test_all_processes_get_the_same_domains_and_database(workspace: Path) -> Non
     variables = found[0].environment
     assert variables["CAMPUS_PLANT_DOMAIN_ID"] != variables["CAMPUS_FLEET_DOMAIN_ID"]
     assert variables["CAMPUS_DATABASE_URL"].endswith("/data/fleet.db")
+
+
+def test_what_is_to_fail_is_told_to_the_simulator_alone(workspace: Path, tmp_path: Path) -> None:
+    run = replace(run_of(2, tmp_path), fail_passages=("door_1", "lift_1:60:120"))
+    told = {
+        each.name: [a for a in each.argv if a.startswith(("--fail", "door", "lift"))]
+        for each in processes(run)
+    }
+    assert told.pop("simulator") == ["--fail-passage", "door_1", "--fail-passage", "lift_1:60:120"]
+    assert not any(told.values())
 
 
 def test_the_manager_runs_on_this_interpreter(workspace: Path) -> None:
