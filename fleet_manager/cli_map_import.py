@@ -54,7 +54,9 @@ def import_command(
     ] = None,
     docks: Annotated[
         list[str] | None,
-        typer.Option("--dock", metavar="LAT,LON", help="Draw a dock there; may be repeated."),
+        typer.Option(
+            "--dock", metavar="LAT,LON", help="Draw a dock there (OpenStreetMap); may be repeated."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option(help="Replace a map that is there already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
@@ -64,6 +66,11 @@ def import_command(
     if map_file.exists() and not force:
         raise MapFileError(f"{map_file} exists", "choose another folder, or replace it: --force")
     chosen = _format(file, format_name)
+    if docks and not chosen.takes_docks:
+        raise MapFileError(
+            f"--dock does not go with {chosen.title}: its files have docks of their own",
+            "leave --dock out, and draw the docks in the program that wrote the file",
+        )
     options = ImportOptions(
         campus_id=folder.resolve().name,
         name=name,

@@ -161,6 +161,7 @@ class Format:
         mark: what the first 64 KiB of its files contain.
         read: module with its Importer as `read`; None: it is only written.
         write: module with its Exporter as `write`; None: it is only read.
+        takes_docks: whether docks are to be given, because its files have none of their own.
     """
 
     name: str
@@ -169,3 +170,4 @@ class Format:
     mark: re.Pattern[bytes] = field(default=re.compile(rb"(?!)"))
     read: str | None = None
     write: str | None = None
+    takes_docks: bool = False

@@ -16,6 +16,14 @@ _HEAD_BYTES = 65536
 
 _TABLE = (
     Format(
+        name="osm",
+        title="OpenStreetMap (XML, also compressed, or PBF)",
+        suffixes=(".osm", ".osm.xml", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf"),
+        mark=re.compile(rb"<osm[\s>]|OSMHeader"),
+        read=f"{_HERE}.osm",
+        takes_docks=True,
+    ),
+    Format(
         name="rmf",
         title="Open-RMF building map (traffic editor)",
         suffixes=(".building.yaml",),
