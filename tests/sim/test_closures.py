@@ -210,3 +210,21 @@ def test_logs_that_closed_single_lanes_are_read_as_closures(world: World) -> Non
         world.gate.apply(world.state, decode(text))
         closed = world.state.restrictions["security"].closed
         assert closed == ({"lane_bridge_1_0"} if "Closed" in text else set())
+
+
+def test_the_watch_sees_a_robot_that_drives_on_into_what_has_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds the watch of these tests and of the property to a fault that is planted."""
+    monkeypatch.setattr("fleet_manager.core.decisions.watch.keep_off", lambda draft, robot: None)
+    watch = KeepOff(world)
+    submit(world, "go_to", place="library", robot="security_1")
+    until(world, lambda: world.robots["security_1"].driven_m > 40, 600)
+    movement = world.state.robot("security_1").movement
+    assert movement is not None
+    ahead = movement.waypoints[movement.passed + 1 : movement.released_to + 1]
+    close(world, world.state.site.campus.lane_between(ahead[0], ahead[1]).feature_id)
+    watch.look(closing=True)
+    with pytest.raises(AssertionError, match="security_1 entered"):
+        for _ in world.run(120):
+            watch.look()

@@ -16,6 +16,7 @@ from fleet_manager.core.events import (
     PassageRequested,
     SessionMoved,
 )
+from fleet_manager.core.map_commands import AddClosure, RemoveClosure
 from fleet_manager.core.passage import PassageSession, PassageStatus, SessionStatus, SessionTrigger
 from fleet_manager.core.task import TaskStatus
 from tests import two_levels
@@ -228,3 +229,24 @@ def test_who_waits_behind_another_is_told_so(world: World) -> None:
     until(world, lambda: [each.id for each in sessions(world, "lift")][:1] == [second.id], 120)
     until(world, lambda: all(task(world, each).ended for each in ids), 600)
     assert first.robot != second.robot
+
+
+def test_a_door_that_is_closed_by_people_is_not_asked_for_and_led_round(world: World) -> None:
+    world.do(AddClosure(passages=("door_n",), reason="being painted"))
+    identifier = submit(world, "go_to", place="bay_n", robot="guard_1")
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 900)
+    asked = {e.passage for e in of(world, PassageRequested)}  # type: ignore[attr-defined]
+    assert asked == {"door_s"}
+
+
+def test_where_the_only_lift_is_closed_a_task_waits_for_it_and_says_so(world: World) -> None:
+    world.do(AddClosure(passages=("lift",), reason="inspection"))
+    closure = next(iter(world.state.closures))
+    identifier = submit(world, "go_to", place="office", robot="guard_1")
+    for _ in world.run(300):
+        pass
+    assert status(world, identifier) is not TaskStatus.COMPLETED
+    assert closure in task(world, identifier).reason
+    world.do(RemoveClosure(closure, "guard"))
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 900)
+    assert world.robots["guard_1"].level == "l2"
