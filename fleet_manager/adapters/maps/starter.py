@@ -60,16 +60,14 @@ def starter_fleet(document: Mapping[str, Any], fleet: Mapping[str, Any] | None) 
 
     Args:
         fleet: kinds and robots that the map's source describes; None: security, cleaning and
-            safety robots in turn, each with a dock of the map as its home. Without docks, one
-            robot with a home that has yet to be drawn: `fleet map validate` says so.
+            safety robots in turn, each with a dock of the map as its home, and one bay or
+            dock to spare, so that two robots can change places. Without docks, one robot with
+            a home that has yet to be drawn: `fleet map validate` says so.
     """
     if fleet is None:
-        docks = [
-            each["id"]
-            for each in document["features"]
-            if each["properties"]["feature"] == "waypoint" and each["properties"]["role"] == "dock"
-        ]
-        fleet = {"kinds": _STARTER_KINDS, "robots": _robots(docks[:MAX_ROBOTS] or ["dock_1"])}
+        docks, bays = (_waypoints(document, role) for role in ("dock", "bay"))
+        robots = max(1, min(len(docks), len(docks) + len(bays) - 1, MAX_ROBOTS))
+        fleet = {"kinds": _STARTER_KINDS, "robots": _robots(docks[:robots] or ["dock_1"])}
     head = (
         "# A beginning: set the kinds and figures of your own robots. "
         "docs/map-format.md describes the form.\n"
@@ -80,6 +78,15 @@ def starter_fleet(document: Mapping[str, Any], fleet: Mapping[str, Any] | None) 
 def starter_schedule() -> str:
     """A schedule.yaml without recurring work."""
     return "# Recurring work; docs/map-format.md describes the form.\n" + _yaml({"schedules": []})
+
+
+def _waypoints(document: Mapping[str, Any], role: str) -> list[str]:
+    """Ids of the waypoints of a role."""
+    return [
+        str(each["id"])
+        for each in document["features"]
+        if each["properties"]["feature"] == "waypoint" and each["properties"]["role"] == role
+    ]
 
 
 def _robots(homes: list[str]) -> list[dict[str, str]]:

@@ -130,19 +130,32 @@ def test_width_speed_surface_and_slope_are_those_of_the_way(tmp_path: Path) -> N
     extract = Extract()
     a, b, c = extract.node(0, 0), extract.node(20, 0), extract.node(40, 0)
     extract.way(
-        a, b, highway="service", width="8'", maxspeed="20 mph", surface="gravel", incline="-5 %"
+        a, b, highway="service", width="8'", maxspeed="3 mph", surface="gravel", incline="-5 %"
     )
     extract.way(b, c, highway="footway", est_width="1.2", maxspeed="RU:urban", incline="up")
     result = imported(tmp_path, extract)
     lanes = campus_from_geojson(result.document).lanes
     road, footway = lanes["way_101_1"], lanes["way_102_1"]
     assert road.width_m == pytest.approx(8 * 0.3048, abs=0.005)
-    assert road.speed_limit_mps == pytest.approx(20 * 0.44704, abs=0.001)
+    assert road.speed_limit_mps == pytest.approx(3 * 0.44704, abs=0.001)
     assert (road.surface, road.slope) == ("gravel", -0.05)
     assert (footway.width_m, footway.speed_limit_mps, footway.slope) == (1.2, 1.5, 0.0)
     notes = notes_of(result)
     assert notes["maxspeed=RU:urban is no figure"] == ("way 102",)
     assert notes["incline=up gives no slope: taken as level"] == ("way 102",)
+
+
+@pytest.mark.parametrize(
+    ("maxspeed", "limit_mps"),
+    [("5", 5 / 3.6), ("3 mph", 3 * 0.44704), ("walk", 7 / 3.6), ("50", 2.0), ("none", 2.0)],
+)
+def test_a_speed_limit_makes_robots_slower_and_never_faster_than_usual(
+    tmp_path: Path, maxspeed: str, limit_mps: float
+) -> None:
+    extract = Extract()
+    extract.way(extract.node(0, 0), extract.node(20, 0), highway="service", maxspeed=maxspeed)
+    lane = campus_of(tmp_path, extract).lanes["way_101_1"]
+    assert lane.speed_limit_mps == pytest.approx(limit_mps, abs=0.001)
 
 
 def test_steps_big_roads_and_closed_ways_are_not_driven_but_named(tmp_path: Path) -> None:
@@ -444,3 +457,29 @@ def test_a_pbf_that_is_cut_short_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MapFileError, match="does not exist"):
         read(tmp_path / "none.osm", ImportOptions(campus_id="site"))
+
+
+def test_a_way_leads_on_indoors_through_a_door(tmp_path: Path) -> None:
+    extract = Extract()
+    door = extract.node(0, 0, entrance="yes", door="automatic")
+    walls = [extract.node(*each) for each in ((20, 0), (20, 30), (-20, 30), (-20, 0))]
+    extract.way(door, *walls, door, building="yes", name="Halle")
+    extract.way(extract.node(-20, -20), extract.node(0, -20), door, highway="footway")
+    lift = extract.node(0, 20, highway="elevator")
+    extract.way(door, lift, highway="corridor", indoor="yes")
+    extract.way(lift, extract.node(10, 20), highway="corridor", indoor="yes", level="1")
+    docks = place(-15.0, -16.0), place(-10.0, -16.0)
+    document = imported(tmp_path, extract, docks=docks).document
+    campus_ = campus_from_geojson(document)
+    assert campus_.waypoints[f"node_{door}"].passage == f"door_{door}"
+    (entrance,) = campus_.entrances.values()
+    assert entrance.door == f"door_{door}"
+    assert campus_.buildings[entrance.building].levels == ("ground", "level_1")
+    assert fleet_on(campus_, document, tmp_path) == []
+
+
+def test_robots_do_not_stop_on_rails(tmp_path: Path) -> None:
+    extract = Extract()
+    rails = extract.node(20, 0, railway="level_crossing")
+    extract.way(extract.node(0, 0), rails, extract.node(40, 0), highway="path")
+    assert campus_of(tmp_path, extract).waypoints[f"node_{rails}"].role is Role.CROSSING

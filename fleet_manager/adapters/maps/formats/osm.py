@@ -17,6 +17,7 @@ from fleet_manager.adapters.maps.formats.osm_docks import join_docks
 from fleet_manager.adapters.maps.formats.osm_file import Extract, Tags, read_extract
 from fleet_manager.adapters.maps.formats.osm_network import Network, Solids, Stop
 from fleet_manager.adapters.maps.formats.osm_surroundings import (
+    WATERWAYS_M,
     Scenery,
     Surroundings,
     is_barrier,
@@ -59,7 +60,7 @@ class _Site:
         self.drawing = Drawing(extract.file, options, None, self.anchor, note)
 
     def imported(self) -> Imported:
-        around = Surroundings(self.ground, self.notes)
+        around = Surroundings(self.ground, self.options.level, self.notes)
         around.gather()
         network = self._network(around)
         self._draw_levels()
@@ -70,7 +71,8 @@ class _Site:
         for number, (lower, upper) in enumerate(network.rides, 1):
             points = [network.stops[lower].at, network.stops[upper].at]
             self.drawing.ride(f"ride_{number}", points, waypoints[lower], waypoints[upper])
-        scenery = Scenery(self.drawing, around, network, waypoints, self.options.level)
+        order = [self.ways.level_id(each) for each in sorted(self.ways.levels)]
+        scenery = Scenery(self.drawing, around, network, waypoints, passages, order)
         scenery.draw_ground(
             [(each, self.ways.width_m(each.tags)) for each in self.ways.public_roads]
         )
@@ -213,6 +215,7 @@ def counts_of(extract: Extract) -> dict[str, int]:
         "gates": nodes(lambda tags: tags.get("barrier") in GATES),
         "barriers": ways(is_barrier),
         "waters": areas(is_water),
+        "waterways": ways(lambda tags: tags.get("waterway") in WATERWAYS_M),
         "cameras": nodes(is_camera),
         "car parks": areas(lambda tags: tags.get("amenity") == "parking"),
     } | {

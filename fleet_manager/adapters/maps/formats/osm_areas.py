@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from shapely import make_valid
 from shapely.geometry import LineString, Polygon
@@ -78,16 +77,6 @@ class Ground:
         for relation in self.extract.relations.values():
             if is_multipolygon(relation) and wanted(relation.tags):
                 yield from self._multipolygon(relation)
-
-    @cached_property
-    def outline_ways(self) -> frozenset[int]:
-        """Ways that are a part of a multipolygon with tags of its own."""
-        return frozenset(
-            ref
-            for relation in self.extract.relations.values()
-            if is_multipolygon(relation)
-            for ref, _ in relation.ways
-        )
 
     def _multipolygon(self, relation: Relation) -> Iterator[Area]:
         rings: dict[str, list[LineString]] = {"outer": [], "inner": []}

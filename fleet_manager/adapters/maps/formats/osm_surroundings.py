@@ -36,7 +36,7 @@ _BARRIERS = {
     "guard_rail": ("fence", 0.2),
     "hedge": ("trees", 0.8),
 }
-_WATERWAYS_M = {"river": 8.0, "canal": 5.0, "stream": 1.5, "ditch": 1.0, "drain": 1.0}
+WATERWAYS_M = {"river": 8.0, "canal": 5.0, "stream": 1.5, "ditch": 1.0, "drain": 1.0}
 _COVERS = {
     ("landuse", "grass"): "grass",
     ("landuse", "village_green"): "grass",
@@ -71,11 +71,13 @@ class Surroundings:
     """Shapes of what stands around the ways, before they are drawn.
 
     Attributes:
+        level: on which everything stands.
         buildings: with their shapes.
         obstacles: id, kind and shape.
     """
 
     ground: Ground
+    level: str
     notes: Notes
     buildings: list[Area] = field(default_factory=list)
     obstacles: list[tuple[str, str, BaseGeometry]] = field(default_factory=list)
@@ -101,8 +103,8 @@ class Surroundings:
             self.obstacles.append((f"{area.identifier}_water", "water", shape))
         for way in self.ground.extract.ways.values():
             kind = way.tags.get("waterway", "")
-            if kind in _WATERWAYS_M and not tags_of.is_set(way.tags, "tunnel"):
-                width_m = tags_of.metres(way.tags.get("width", "")) or _WATERWAYS_M[kind]
+            if kind in WATERWAYS_M and not tags_of.is_set(way.tags, "tunnel"):
+                width_m = tags_of.metres(way.tags.get("width", "")) or WATERWAYS_M[kind]
                 shape = self.band(way, min(width_m, 500.0)).difference(bridges)
                 self.obstacles.append((f"way_{way.id}_water", "water", shape))
             if is_barrier(way.tags) and not is_building(way.tags):
@@ -175,14 +177,24 @@ class Scenery:
         around: Surroundings,
         network: Network,
         waypoints: Mapping[str, str],
-        level: str,
+        doors: Mapping[str, str],
+        levels: list[str],
     ) -> None:
+        """A scenery on a level.
+
+        Args:
+            waypoints: ids by stop.
+            doors: ids of passages by their names in the network.
+            levels: ids, lowest first.
+        """
         self.drawing = drawing
         self.around = around
         self.ground, self.notes = around.ground, around.notes
         self.network = network
         self.waypoints = waypoints
-        self.level = level
+        self.doors = doors
+        self.levels = levels
+        self.level = around.level
         self.solids = around.solids()
         lines = [each.line for each in network.tracks]
         self.site = unary_union(lines).convex_hull.buffer(_SURROUNDINGS_M)
@@ -215,7 +227,12 @@ class Scenery:
             name = tags_of.title_of(area.tags, area.called.capitalize())
             number = area.identifier.replace("way_", "building_").replace("relation_", "building_r")
             drawn = self.drawing.area(
-                number, "building", area.shape, name=name, level=self.level, **_height(area.tags)
+                number,
+                "building",
+                area.shape,
+                name=name,
+                **self._levels(area),
+                **_height(area.tags),
             )
             if not drawn:
                 self.notes.add("buildings without an area are not drawn", area.called)
@@ -250,6 +267,7 @@ class Scenery:
             self.notes.add("entrances that no robot comes near are not drawn", node.called)
             return
         title = tags_of.title_of(node.tags, f"Entrance of {name}")
+        door = self.doors.get(f"door_{node.id}")
         self._point(
             f"entrance_{node.id}",
             "entrance",
@@ -257,7 +275,18 @@ class Scenery:
             name=title,
             building=building,
             access=self.waypoints[access],
+            **({} if door is None else {"door": door}),
         )
+
+    def _levels(self, area: Area) -> dict[str, Any]:
+        """Levels of a building: the one on which all stands, and those of the ways within."""
+        within = {self.level} | {
+            stop.level
+            for stop in self.network.stops.values()
+            if stop.level != self.level and area.shape.covers(Point(stop.at))
+        }
+        levels = [each for each in self.levels if each in within]
+        return {"level": levels[0]} | ({"levels": levels} if len(levels) > 1 else {})
 
     def _asset(self, identifier: str, called: str, tags: Tags, at: Xy) -> None:
         kind, title, days = _ASSETS[tags["emergency"]]

@@ -177,7 +177,8 @@ class Ways:
             node = self.ground.extract.nodes.get(ref)
             tags = {} if node is None else node.tags
             heeded = tags.get("highway") in {"crossing", "elevator"} or "barrier" in tags
-            if heeded or ref in self._public_nodes or is_entrance(tags):
+            heeded = heeded or is_rail_crossing(tags) or is_entrance(tags)
+            if heeded or ref in self._public_nodes:
                 split.add(ref)
         return split
 
@@ -288,7 +289,8 @@ class Ways:
             written_mps = tags_of.metres_per_second(tags["maxspeed"])
             if written_mps is None:
                 self.notes.add(f"maxspeed={tags['maxspeed']} is no figure", way.called)
-            speed_mps = written_mps or speed_mps
+            # a rule for vehicles: it makes robots slower, never faster than usual
+            speed_mps = min(written_mps or speed_mps, speed_mps)
         properties: dict[str, Any] = {
             "direction": direction,
             "width_m": self.width_m(tags),
@@ -311,8 +313,7 @@ class Ways:
             properties["structure"] = "bridge"
         elif tags_of.is_set(tags, "tunnel"):
             properties["structure"] = "underpass"
-        covered = any(tags_of.is_set(tags, key) for key in ("tunnel", "covered", "indoor"))
-        if covered or tags["highway"] == "corridor":
+        if is_indoor(tags):
             properties["indoor"] = True
         return properties
 
@@ -328,12 +329,19 @@ class Ways:
             stop.role, stop.passage = "lift", f"lift_{ref}"
         elif node.tags.get("barrier") in GATES:
             stop.role, stop.passage = "door", f"gate_{ref}"
-        elif crossing or ref in self._public_nodes:
+        elif self._leads_in(node):
+            stop.role, stop.passage = "door", f"door_{ref}"
+        elif crossing or ref in self._public_nodes or is_rail_crossing(node.tags):
             stop.role = "crossing"
             if crossing and tags_of.has_signals(node.tags):
                 stop.passage = f"crossing_{ref}"
         stop.name = node.tags.get("name", "").strip()
         return self.network.stop(stop)
+
+    def _leads_in(self, node: Node) -> bool:
+        """Whether a way from outdoors leads on indoors through a door at a node."""
+        indoor = {is_indoor(each.tags) for each in self._ways_at.get(node.id, ())}
+        return is_entrance(node.tags) and node.tags.get("door") != "no" and len(indoor) == 2
 
     def _bridges(self) -> None:
         """No robot stops where all tracks are a bridge, or lead to another level."""
@@ -365,6 +373,17 @@ def is_square(tags: Tags) -> bool:
     """Whether an area is one that people walk across."""
     walked = tags.get("highway") in {"pedestrian", "footway"}
     return walked and (tags.get("area") == "yes" or tags.get("type") == "multipolygon")
+
+
+def is_indoor(tags: Tags) -> bool:
+    """Whether a way is under a roof."""
+    covered = any(tags_of.is_set(tags, key) for key in ("tunnel", "covered", "indoor"))
+    return covered or tags.get("highway") == "corridor"
+
+
+def is_rail_crossing(tags: Tags) -> bool:
+    """Whether rails cross a way at a node."""
+    return tags.get("railway") in {"level_crossing", "crossing", "tram_level_crossing"}
 
 
 def is_entrance(tags: Tags) -> bool:
