@@ -1,4 +1,4 @@
-"""What stands on a level of a campus: solids, walls cut open where lanes run, leaves of doors."""
+"""What stands on a level of a campus: solids, walls cut open where lanes run, doors; its floor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from fleet_manager.core.campus import REVERSE, Building, Campus, Lane, PassageKind, Structure
@@ -91,6 +91,36 @@ def driven_lanes(campus: Campus, level: str) -> list[Lane]:
         and level in (lane.level, lane.end_level)
         and not lane.id.endswith(REVERSE)
     ]
+
+
+def floor_of(campus: Campus, level: str) -> BaseGeometry:
+    """Where there is ground or floor on a level: the campus; indoors, houses and lanes.
+
+    Of a map without boundary or houses, the box around all that lies on the level.
+    """
+    lanes = driven_lanes(campus, level)
+    houses = [each.polygon for each in campus.buildings.values() if level in levels_of(each)]
+    if houses and not _lies_outdoors(campus, level):
+        return shapely.union_all([*houses, *map(corridor, lanes)])
+    if campus.boundary is not None and _lies_outdoors(campus, level):
+        return campus.boundary
+    spots = [each.xy for each in campus.waypoints.values() if each.level == level]
+    walls = [each.line for each in campus.walls.values() if each.level == level]
+    obstacles = [each.polygon for each in campus.obstacles.values() if each.level == level]
+    around = shapely.GeometryCollection(
+        [*houses, *walls, *obstacles, shapely.MultiPoint(spots), *map(corridor, lanes)]
+    )
+    return around if around.is_empty else box(*around.bounds)
+
+
+def _lies_outdoors(campus: Campus, level: str) -> bool:
+    """Whether robots drive outdoors on a level; if none drive there, whether houses stand on it."""
+    lanes = driven_lanes(campus, level)
+    if lanes:
+        return not all(lane.indoor for lane in lanes)
+    outdoors = {each.level for each in campus.buildings.values()}
+    outdoors |= {each.level for each in campus.obstacles.values()}
+    return level in outdoors or level in {each.level for each in campus.ground.values()}
 
 
 def levels_of(building: Building) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, box
+from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from fleet_manager.adapters.maps.formats.base import ExportOptions, Files, file_stem
@@ -22,7 +22,7 @@ from fleet_manager.adapters.maps.formats.graph import chosen_level
 from fleet_manager.adapters.maps.formats.raster import Filler, Frame
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.errors import MapFormatError
-from fleet_manager.core.level_shape import LevelShape, corridor, driven_lanes, levels_of, shape_of
+from fleet_manager.core.level_shape import LevelShape, driven_lanes, floor_of, shape_of
 
 FREE, UNKNOWN, OCCUPIED = 254, 205, 0
 # Grey 205 is occupied with probability 50/255 = 0.19608, which has to lie between the two.
@@ -47,7 +47,7 @@ def write(campus: Campus, options: ExportOptions) -> Files:
     level = chosen_level(campus, options)
     files: dict[str, Iterable[bytes]] = {}
     for each in campus.levels if level is None else [level]:
-        known = _known_area(campus, each)
+        known = floor_of(campus, each)
         if known.is_empty:
             continue
         shape = shape_of(campus, each)
@@ -65,33 +65,6 @@ def write(campus: Campus, options: ExportOptions) -> Files:
             "draw lanes or buildings, or choose another level",
         )
     return files
-
-
-def _known_area(campus: Campus, level: str) -> BaseGeometry:
-    """Where it is known what stands on a level: the campus; indoors, houses and lanes."""
-    lanes = driven_lanes(campus, level)
-    houses = [each.polygon for each in campus.buildings.values() if level in levels_of(each)]
-    if houses and not _lies_outdoors(campus, level):
-        return shapely.union_all([*houses, *map(corridor, lanes)])
-    if campus.boundary is not None and _lies_outdoors(campus, level):
-        return campus.boundary
-    spots = [each.xy for each in campus.waypoints.values() if each.level == level]
-    walls = [each.line for each in campus.walls.values() if each.level == level]
-    obstacles = [each.polygon for each in campus.obstacles.values() if each.level == level]
-    around = shapely.GeometryCollection(
-        [*houses, *walls, *obstacles, shapely.MultiPoint(spots), *map(corridor, lanes)]
-    )
-    return around if around.is_empty else box(*around.bounds)
-
-
-def _lies_outdoors(campus: Campus, level: str) -> bool:
-    """Whether robots drive outdoors on a level; if none drive there, whether houses stand on it."""
-    lanes = driven_lanes(campus, level)
-    if lanes:
-        return not all(lane.indoor for lane in lanes)
-    outdoors = {each.level for each in campus.buildings.values()}
-    outdoors |= {each.level for each in campus.obstacles.values()}
-    return level in outdoors or level in {each.level for each in campus.ground.values()}
 
 
 def _ways(campus: Campus, level: str) -> list[BaseGeometry]:

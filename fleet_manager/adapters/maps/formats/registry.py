@@ -59,6 +59,12 @@ _TABLE = (
         suffixes=(".pgm", ".yaml"),
         write=f"{_HERE}.grid",
     ),
+    Format(
+        name="sdf",
+        title="Gazebo world (SDF 1.7)",
+        suffixes=(".sdf", ".world"),
+        write=f"{_HERE}.sdf",
+    ),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _TABLE})
