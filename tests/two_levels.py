@@ -1,4 +1,4 @@
-"""A small campus with a house of two levels: two doors, one lift, two robots.
+"""A small campus with a house of two levels: two doors, one lift, two robots or more.
 
 dock_1 ── w_n ── door_n ── in_n ──┐            l2:  office ── hall_2 ── lobby_2 ── cabin_2
            │                      hall ── lobby ── cabin        │           │
@@ -76,8 +76,7 @@ kinds:
     battery: {capacity_wh: 800, idle_w: 35, drive_w_per_mps: 60, tool_w: 0, charge_w: 400}
     brush_width_m: null
 robots:
-  - {name: guard_1, kind: guard, home: dock_1}
-  - {name: guard_2, kind: guard, home: dock_2}
+ROBOTS
 policy: {charge_below: 0.30, reserve: 0.15, charge_to: 0.95, offline_after_s: 5,
          reassign_after_s: 60, patience_s: 15}
 """
@@ -96,10 +95,22 @@ def _box(left: float, low: float, right: float, high: float) -> Any:
     return [[[left, low], [right, low], [right, high], [left, high], [left, low]]]
 
 
-def document() -> Json:
+def _docks(robots: int) -> dict[str, tuple[float, float, str, str]]:
+    """Docks of the robots from the third on, further out than the first two."""
+    found = {}
+    for number in range(3, robots + 1):
+        y_m = 6.0 + 4.0 * ((number - 1) // 2)
+        found[f"dock_{number}"] = (0.0, y_m if number % 2 else -y_m, "ground", "dock")
+    return found
+
+
+def document(robots: int = 2) -> Json:
     """The campus as GeoJSON."""
+    more = _docks(robots)
+    points = {**POINTS, **more}
+    ways = [*LANES, *((dock, "w_n" if more[dock][1] > 0 else "w_s") for dock in more)]
     waypoints = []
-    for name, (x_m, y_m, level, role) in POINTS.items():
+    for name, (x_m, y_m, level, role) in points.items():
         given: Json = {"level": level, "role": role}
         if name in PASSAGES:
             given["passage"] = PASSAGES[name]
@@ -111,15 +122,15 @@ def document() -> Json:
             f"{start}-{end}",
             "lane",
             "LineString",
-            [list(POINTS[start][:2]), list(POINTS[end][:2])],
+            [list(points[start][:2]), list(points[end][:2])],
             direction="both",
-            level=POINTS[start][2],
+            level=points[start][2],
             width_m=2.0,
             speed_limit_mps=1.5,
-            indoor=POINTS[start][0] >= 20.0 and POINTS[end][0] >= 20.0,
+            indoor=points[start][0] >= 20.0 and points[end][0] >= 20.0,
             **{"from": start, "to": end},
         )
-        for start, end in LANES
+        for start, end in ways
     ]
     doors = [
         _feature(
@@ -173,9 +184,14 @@ def document() -> Json:
     return {"type": "FeatureCollection", "campus": campus, "features": features}
 
 
-def write(folder: Path) -> Path:
-    """A map folder with campus and fleet."""
+def write(folder: Path, robots: int = 2) -> Path:
+    """A map folder with campus and fleet, a dock for each robot."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "campus.geojson").write_text(json.dumps(document()), encoding="utf-8")
-    (folder / "fleet.yaml").write_text(FLEET, encoding="utf-8")
+    (folder / "campus.geojson").write_text(json.dumps(document(robots)), encoding="utf-8")
+    lines = (
+        f"  - {{name: guard_{each}, kind: guard, home: dock_{each}}}"
+        for each in range(1, robots + 1)
+    )
+    fleet = FLEET.replace("ROBOTS", "\n".join(lines))
+    (folder / "fleet.yaml").write_text(fleet, encoding="utf-8")
     return folder

@@ -10,6 +10,14 @@ import pytest
 
 from fleet_manager.core.errors import WrongState
 from fleet_manager.core.incident import INCIDENT_TRANSITIONS, IncidentStatus, IncidentTrigger
+from fleet_manager.core.passage import (
+    CONDITION_TRANSITIONS,
+    SESSION_TRANSITIONS,
+    Condition,
+    ConditionTrigger,
+    SessionStatus,
+    SessionTrigger,
+)
 from fleet_manager.core.robot import ROBOT_TRANSITIONS, RobotStatus, RobotTrigger
 from fleet_manager.core.task import ENDED, TASK_TRANSITIONS, TaskStatus, TaskTrigger
 from fleet_manager.core.transitions import next_state
@@ -48,11 +56,29 @@ resolved      -            -        -        -
 false_alarm   -            -        -        -
 """
 
+SESSION = """
+              call      open close     hold ride   fail   recover   release
+waiting       requested -    -         -    -      -      -         released
+requested     -         open -         -    riding failed -         released
+open          -         -    requested open riding failed -         released
+riding        -         open -         -    -      failed -         released
+failed        -         -    -         -    -      -      requested released
+released      -         -    -         -    -      -      -         -
+"""
+
+CONDITION = """
+              fail         recover
+working       out_of_order -
+out_of_order  out_of_order working
+"""
+
 Table = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
 MACHINES: list[tuple[str, type[StrEnum], type[StrEnum], Table]] = [
     (TASK, TaskStatus, TaskTrigger, TASK_TRANSITIONS),
     (ROBOT, RobotStatus, RobotTrigger, ROBOT_TRANSITIONS),
     (INCIDENT, IncidentStatus, IncidentTrigger, INCIDENT_TRANSITIONS),
+    (SESSION, SessionStatus, SessionTrigger, SESSION_TRANSITIONS),
+    (CONDITION, Condition, ConditionTrigger, CONDITION_TRANSITIONS),
 ]
 
 
@@ -92,3 +118,12 @@ def test_no_way_leads_out_of_an_end_and_every_state_has_a_way_to_one() -> None:
         for _ in TaskStatus:
             reached |= set(itertools.chain(*(TASK_TRANSITIONS[each].values() for each in reached)))
         assert reached & ENDED, f"{start} never ends"
+
+
+def test_a_session_can_be_released_from_every_state_and_never_comes_back() -> None:
+    for start in SessionStatus:
+        ways = SESSION_TRANSITIONS[start]
+        if start is SessionStatus.RELEASED:
+            assert not ways
+        else:
+            assert ways[SessionTrigger.RELEASE] is SessionStatus.RELEASED

@@ -46,6 +46,8 @@ def house() -> Any:
         "cabin_2": (21.5, 0, "l2", "lift", "lift"),
         "hall_2": (16, 0, "l2", "junction", None),
         "bay_2": (12, 0, "l2", "bay", None),
+        "foot": (12, -5, "ground", "junction", None),
+        "top": (18, -5, "l2", "junction", None),
     }
     lanes = [
         ("dock_1", "door_w"),
@@ -55,6 +57,9 @@ def house() -> Any:
         ("cabin", "cabin_2"),
         ("cabin_2", "hall_2"),
         ("hall_2", "bay_2"),
+        ("hall", "foot"),
+        ("foot", "top"),
+        ("top", "hall_2"),
     ]
     features = []
     for name, (x, y, level, role, passage) in points.items():
@@ -64,6 +69,8 @@ def house() -> Any:
         line = [list(points[a][:2]), list(points[b][:2])]
         given = {"level": points[a][2], "direction": "both", "width_m": 1.8, "from": a, "to": b}
         indoor = min(points[a][0], points[b][0]) >= 10
+        if (a, b) == ("foot", "top"):
+            given["structure"] = "ramp"
         features.append(
             _feature(
                 f"{a}-{b}", "lane", "LineString", line, speed_limit_mps=2.0, indoor=indoor, **given
@@ -162,9 +169,11 @@ def ahead_m(world: World) -> float:
     return found
 
 
-def put(world: World, x_m: float, level: str = "ground", theta_rad: float = 0.0) -> None:
+def put(
+    world: World, x_m: float, level: str = "ground", theta_rad: float = 0.0, y_m: float = 0.0
+) -> None:
     body = world.bodies[0]
-    body.x_m, body.y_m, body.theta_rad, body.level = x_m, 0.0, theta_rad, level
+    body.x_m, body.y_m, body.theta_rad, body.level = x_m, y_m, theta_rad, level
 
 
 def test_a_shut_door_is_a_wall_to_lidar_and_body_and_an_open_one_is_none(world: World) -> None:
@@ -209,6 +218,32 @@ def test_a_lift_carries_its_robot_and_opens_on_the_level_that_is_asked(world: Wo
     assert ahead_m(world) == pytest.approx(11.5, abs=0.05), "the wall of the upper level"
     seconds(world, 4.0, r1=Command(1.5))
     assert world.bodies[0].x_m < 18.0
+
+
+def test_a_robot_is_on_the_next_level_from_the_middle_of_a_ramp_on_both_ways(
+    world: World,
+) -> None:
+    body = world.bodies[0]
+    put(world, 12.0, y_m=-5.0)
+    levels: dict[str, list[float]] = {"ground": [], "l2": []}
+    for _ in range(60):
+        seconds(world, 0.1, r1=Command(1.0))
+        levels[body.level].append(body.x_m)
+    assert max(levels["ground"]) < 15.2
+    assert min(levels["l2"]) > 15.0
+    assert max(levels["l2"]) > 16.5
+    pose = next(world.readings["r1"].pose for _ in range(2) if not world.step({}))
+    assert pose is None or pose.level == "l2"
+    seconds(world, 6.0, r1=Command(-1.0))
+    assert body.x_m < 14.9
+    assert body.level == "ground"
+
+
+def test_who_passes_beside_a_ramp_stays_on_its_level(world: World) -> None:
+    put(world, 12.0, y_m=-5.0 + 0.9 + 0.1)
+    seconds(world, 6.0, r1=Command(1.0))
+    assert world.bodies[0].x_m > 16.0
+    assert world.bodies[0].level == "ground"
 
 
 def test_a_lift_that_is_away_is_a_shut_door(world: World) -> None:
