@@ -24,8 +24,14 @@ from fleet_manager.adapters.ros import messages
 from fleet_manager.adapters.ros.link import RosLink, message_type, qos_of
 from fleet_manager.adapters.ros.topics import FLEET
 from fleet_manager.core.order import InstantAction, InstantActionType, Order, OrderNode
+from fleet_manager.core.passage import (
+    PassageAction,
+    PassageReport,
+    PassageRequest,
+    PassageStatus,
+)
 from fleet_manager.core.report import OperatingMode, RobotReport
-from tests.ros.wire import state_message
+from tests.ros.wire import passage_message, state_message
 
 pytestmark = [pytest.mark.ros, pytest.mark.anyio]
 
@@ -276,6 +282,52 @@ async def test_simulated_time_is_waited_for_and_stamps_what_is_sent(
         await asyncio.wait_for(later, WAIT_S)
     finally:
         await link.stop()
+
+
+async def test_what_passages_say_arrives_and_garbage_is_refused(
+    link: RosLink, robots: Robots
+) -> None:
+    passages = robots.publisher("passages")
+    heard: dict[str, PassageReport] = {}
+
+    def said(report: PassageReport) -> bool:
+        """Asks until it was heard: what is sent before both sides have matched is lost."""
+        passages.publish(passage_message(report))
+        heard.update((each.passage, each) for each in link.take_passage_reports())
+        return heard.get(report.passage) == report
+
+    closed = PassageReport("door", PassageStatus.CLOSED, "ground", stamp_s=START_S)
+    await robots.wait(lambda: said(closed), "the door's word")
+    ajar = passage_message(closed)
+    ajar.state = "ajar"
+    passages.publish(ajar)
+    opened = PassageReport("door", PassageStatus.OPEN, "ground", "session-7-1", "r1", START_S)
+    await robots.wait(lambda: said(opened), "its next word")
+    assert link.counters["passages_refused"] == 1
+
+
+async def test_a_request_reaches_the_passages_with_the_managers_epoch(
+    link: RosLink, robots: Robots
+) -> None:
+    request = PassageRequest("lift", "session-7-1", "r1", "l2", PassageAction.OPEN)
+    heard: list[Any] = []
+    topic = FLEET["passage_requests"]
+    robots.node.create_subscription(message_type(topic), topic.name, heard.append, qos_of(topic))
+
+    def asked() -> bool:
+        link.send_passage_request(request)
+        return bool(heard)
+
+    await robots.wait(asked, "the request")
+    message = heard[0]
+    assert (message.passage, message.session_id, message.robot, message.level, message.action) == (
+        "lift",
+        "session-7-1",
+        "r1",
+        "l2",
+        "open",
+    )
+    assert message.manager_epoch == EPOCH
 
 
 async def test_conditions_of_known_zones_are_kept(link: RosLink, robots: Robots) -> None:

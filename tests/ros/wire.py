@@ -18,6 +18,12 @@ from fleet_manager.core.order import (
     OrderEdge,
     OrderNode,
 )
+from fleet_manager.core.passage import (
+    PassageAction,
+    PassageReport,
+    PassageRequest,
+    PassageStatus,
+)
 from fleet_manager.core.report import (
     ActionState,
     ActionStatus,
@@ -55,6 +61,7 @@ nodes = st.builds(
     x_m=doubles,
     y_m=doubles,
     level=texts,
+    passage=texts,
     theta_rad=st.none() | doubles,
     allowed_deviation_xy_m=positives,
     allowed_deviation_theta_rad=positives,
@@ -70,6 +77,24 @@ edges = st.builds(
     max_speed_mps=positives,
     width_m=positives,
     path=st.lists(st.tuples(doubles, doubles), max_size=3).map(tuple),
+    lift=texts,
+)
+passage_requests = st.builds(
+    PassageRequest,
+    passage=texts,
+    session_id=texts,
+    robot=texts,
+    level=texts,
+    action=st.sampled_from(PassageAction),
+)
+passage_reports = st.builds(
+    PassageReport,
+    passage=texts,
+    status=st.sampled_from(PassageStatus),
+    level=texts,
+    session_id=texts,
+    robot=texts,
+    stamp_s=st.integers(0, 2**31 - 1).map(float),
 )
 orders = st.builds(
     Order,
@@ -188,6 +213,15 @@ COPIED = (
     "map_version",
     "footprint_radius_m",
 )
+
+
+def passage_message(report: PassageReport, kind: str = "door") -> Any:
+    """A PassageState as a door, lift or crossing would send it."""
+    message = campus.PassageState(kind=kind, state=str(report.status))
+    message.header.stamp = messages.time_of(report.stamp_s)
+    for name in ("passage", "level", "session_id", "robot"):
+        setattr(message, name, getattr(report, name))
+    return message
 
 
 def state_message(report: RobotReport) -> Any:

@@ -289,6 +289,47 @@ def test_drives_an_order_to_its_end_and_stops_at_a_signal(
         assert "Traceback" not in (process.stderr.read() if process.stderr else "")
 
 
+def test_waits_for_a_door_that_is_not_open_to_it_and_goes_on_when_it_is(
+    tmp_path: Path, sides: tuple[Plant, Manager]
+) -> None:
+    plant, manager = sides
+    passages = manager.publisher(FLEET["passages"])
+    order = line_order()
+    order.nodes[1].passage = "door"
+
+    def says(state: str, robot: str = "") -> None:
+        word = campus.PassageState(passage="door", kind="door", state=state, level="ground")
+        word.robot, word.session_id = robot, "session-1-1" if robot else ""
+        passages.publish(word)
+
+    def steps_until(condition: Callable[[campus.RobotState], bool]) -> None:
+        for _ in range(400):
+            plant.step()
+            state = manager.hear()
+            if state is not None and condition(state):
+                return
+        raise AssertionError("not within 40 simulated seconds")
+
+    def waits(state: campus.RobotState) -> bool:
+        return any(each.error_type == "passage_closed" for each in state.errors)
+
+    with robot_process(tmp_path, "--robot", "r1", "--sim-time"):
+        matched(plant, manager)
+        manager.wait(lambda: passages.get_subscription_count() == 1, "passages")
+        says("open", "r2")
+        manager.order.publish(order)
+        steps_until(waits)
+        stands_at_m = plant.pose.x_m
+        for _ in range(30):
+            plant.step()
+        assert plant.pose.x_m == pytest.approx(stands_at_m, abs=0.05), "open to another robot"
+        assert plant.pose.x_m < 9.0
+        says("open", "r1")
+        steps_until(lambda state: state.order_id == "o1" and not state.order_active)
+        assert not waits(manager.states[-1])
+        assert manager.states[-1].last_node_id == "n2"
+
+
 def test_nothing_of_the_plant_is_visible_in_the_fleet_domain(
     tmp_path: Path, sides: tuple[Plant, Manager]
 ) -> None:

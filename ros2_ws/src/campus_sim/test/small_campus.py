@@ -117,9 +117,10 @@ def document() -> Any:
     return {"type": "FeatureCollection", "campus": campus, "features": features}
 
 
-def write_files(folder: Path) -> tuple[Path, Path]:
-    """Map folder and fleet file."""
-    (folder / "campus.geojson").write_text(json.dumps(document()), encoding="utf-8")
+def write_files(folder: Path, campus: Any = None) -> tuple[Path, Path]:
+    """Map folder and fleet file, of this campus or of another where robots are at home."""
+    text = json.dumps(document() if campus is None else campus)
+    (folder / "campus.geojson").write_text(text, encoding="utf-8")
     (folder / "fleet.yaml").write_text(FLEET, encoding="utf-8")
     return folder, folder / "fleet.yaml"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from house_campus import house
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -105,8 +106,8 @@ class Robots(Side):
 
 
 @contextmanager
-def simulator(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    map_dir, fleet_file = write_files(tmp_path)
+def simulator(tmp_path: Path, *options: str, campus: Any = None) -> Iterator[subprocess.Popen[str]]:
+    map_dir, fleet_file = write_files(tmp_path, campus)
     environment = os.environ | {
         "CAMPUS_FLEET_DOMAIN_ID": str(FLEET_DOMAIN),
         "CAMPUS_PLANT_DOMAIN_ID": str(FLEET_DOMAIN + 1),
@@ -220,6 +221,40 @@ def test_a_silent_robot_brakes_and_is_waited_for_again_when_heard(
     assert found["r1"]["collisions"] == 0
 
 
+def test_a_door_opens_for_the_session_that_asks_and_an_older_manager_is_not_heard(
+    tmp_path: Path, sides: tuple[Robots, Side]
+) -> None:
+    robots, manager = sides
+    states: list[Any] = []
+    manager.listen(FLEET["passages"], "", states.append)
+    requests = manager.publisher(FLEET["passage_requests"], "")
+
+    def ask(session: str, robot: str, epoch: int) -> None:
+        request = message_type(FLEET["passage_requests"])()
+        request.passage, request.level, request.action = "door", "ground", "open"
+        request.session_id, request.robot, request.manager_epoch = session, robot, epoch
+        requests.publish(request)
+
+    def word(passage: str) -> tuple[str, str, str, str]:
+        manager.listen_for(0.1)
+        last = next(each for each in reversed(states) if each.passage == passage)
+        return last.kind, last.state, last.session_id, last.robot
+
+    options = ("--speed", "0", "--fail-passage", "lift")
+    with simulator(tmp_path, *options, campus=house()):
+        all_there(robots)
+        manager.wait(lambda: requests.get_subscription_count() == 1, "who takes requests")
+        manager.wait(lambda: {each.passage for each in states} >= {"door", "lift", "road"}, "all")
+        assert word("door") == ("door", "closed", "", "")
+        assert word("road")[0] == "crossing"
+        ask("session-2-1", "r1", 2)
+        robots.steps(30, speed_mps=0.0)
+        assert word("door") == ("door", "open", "session-2-1", "r1")
+        ask("session-1-1", "r2", 1)
+        robots.steps(5, speed_mps=0.0)
+        assert word("door") == ("door", "open", "session-2-1", "r1")
+
+
 def test_without_robots_it_waits_no_longer_than_it_is_told_and_ends_on_time(
     tmp_path: Path,
 ) -> None:
@@ -234,6 +269,7 @@ def test_without_robots_it_waits_no_longer_than_it_is_told_and_ends_on_time(
         (("--battery", "r9=0.5"), "no robot 'r9'; choose from r1, r2"),
         (("--battery", "r1=50"), "'50' is no state of charge"),
         (("--fleet-file", "/nowhere/fleet.yaml"), "/nowhere/fleet.yaml: cannot be read"),
+        (("--fail-passage", "gate"), "no door, lift or crossing 'gate'"),
         (("--speed", "fast"), "'fast': give a number above 0, or 0 for no limit"),
         (("--map-dir", "/nowhere"), "/nowhere/campus.geojson: cannot be read"),
     ],
@@ -255,3 +291,5 @@ def test_simulator_and_robots_have_the_same_topics() -> None:
     for key, topic in PLANT.items():
         for column in columns:
             assert getattr(topic, column) == getattr(robot.PLANT[key], column), key
+    for column in columns:
+        assert getattr(FLEET["passages"], column) == getattr(robot.FLEET["passages"], column)
