@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +25,7 @@ from fleet_manager.adapters.maps.formats.osm_network import (
     split_evenly,
 )
 from fleet_manager.adapters.maps.formats.osm_tags import DRIVEN, GATES, IMPASSABLE, PUBLIC_ROADS
+from fleet_manager.core.errors import MapFileError
 from fleet_manager.core.geometry import Xy, length_m
 
 LONGEST_M = 30.0
@@ -33,6 +35,7 @@ _SLOWEST_MPS = 0.05
 _WIDTHS_M = (0.1, 50.0)
 _WAIT_M = 1.0  # before a crossing with signals
 _SHORT_M = 2.0
+_FURTHEST_M = 20_000.0  # from the anchor; a file that reaches further is not one campus
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,19 @@ class Ways:
         else:
             if any(self.ground.extract.place(ref) is None for ref in way.refs):
                 self.notes.add("ways are cut off at the edge of the extract", way.called)
+            self._check_near(way)
             self.driven.append(way)
+
+    def _check_near(self, way: Way) -> None:
+        for ref in way.refs:
+            at = self.ground.xy(ref)
+            if at is not None and math.hypot(*at) > _FURTHEST_M:
+                raise MapFileError(
+                    f"{self.ground.extract.file}: {way.called}: node {ref} lies "
+                    f"{math.hypot(*at) / 1000:.0f} km from the map's origin",
+                    "correct its position, cut your site out of the file, or give the middle of "
+                    "the site with --anchor",
+                )
 
     def _on_foot(self, way: Way) -> bool:
         kind = DRIVEN.get(way.tags.get("highway", ""))
