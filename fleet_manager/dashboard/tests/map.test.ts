@@ -6,7 +6,7 @@ import { obstacleMaterial } from "../src/map/paint/ground";
 import { Motion, shortTurn } from "../src/map/motion";
 import { KIND_COLOURS, PALETTES, mix } from "../src/map/palette";
 import { conditionOf, robotLook } from "../src/map/robotLook";
-import { robotStyles, screenRotation } from "../src/map/robotStyle";
+import { RobotSign, screenRotation } from "../src/map/robotSign";
 
 const robot = (change: Partial<LiveRobot> = {}): LiveRobot => ({
   name: "security_1", xM: 0, yM: 0, yawRad: 0, level: "ground", status: "working", battery: 0.5,
@@ -51,11 +51,12 @@ describe("a robot's look", () => {
   it("points north on the screen when the robot faces north", () => {
     expect(screenRotation(Math.PI / 2)).toBeCloseTo(0);
     const look = robotLook(robot(), "security");
-    const drawing = { name: "security_1", look, yawRad: 0, selected: true, resolution: 0.5, elsewhere: null };
-    const styles = robotStyles(drawing, PALETTES.light);
-    const turned = styles.map((style) => style.getImage()?.getRotation() ?? 0);
-    expect(turned).toContain(Math.PI / 2);
-    expect(styles.some((style) => style.getText()?.getText() === "security 1")).toBe(true);
+    const sign = new RobotSign("security_1");
+    sign.show({ look, selected: true, text: "security 1", elsewhere: false });
+    sign.place(10, 20, 0);
+    expect(sign.element.querySelector<HTMLElement>(".robot-arrow")?.style.transform).toContain("rotate(1.57rad)");
+    expect(sign.element.textContent).toContain("security 1");
+    expect(sign.element.classList).toContain("selected");
   });
 });
 

@@ -41,7 +41,7 @@ export function LiveBadge() {
         variant={phase === "live" ? "light" : "filled"}
         size="lg"
         className="live-badge"
-        leftSection={<span className={phase === "live" ? "pulse" : "pulse still"} />}
+        leftSection={<span className="pulse" />}
       >
         {t(`live.${phase}`)}
         {old && age && ` · ${age}`}

@@ -5,17 +5,14 @@ import type MapBrowserEvent from "ol/MapBrowserEvent";
 import ScaleLine from "ol/control/ScaleLine";
 import { defaults } from "ol/interaction/defaults";
 import { buffer, getCenter, getHeight, getWidth } from "ol/extent";
-import Point from "ol/geom/Point";
-import type { Layer } from "ol/layer";
 import Projection from "ol/proj/Projection";
 import type { LiveStore } from "../live/store";
-import { BaseLayer } from "./baseLayer";
 import { middleOf, type CampusModel, type MapFeature, type Xy } from "./campusModel";
-import { ClosureLayer, closedByWeather } from "./closureLayer";
-import { LabelLayer } from "./labelLayer";
 import { firstLayers, type Layers } from "./layers";
-import { HighlightLayer, IncidentLayer, RouteLayer, shapeOf, type Mark } from "./overlays";
+import { MapLayer } from "./mapLayer";
+import { Overlay, type RestrictionsByKind } from "./overlay";
 import { FRACTION_STEPS } from "./paint/areas";
+import type { Mark } from "./paint/over";
 import type { Scene } from "./paint/pen";
 import { PALETTES, type Scheme } from "./palette";
 import { pickAt } from "./pick";
@@ -39,9 +36,8 @@ export interface FindingMark {
   severity: "error" | "warning";
 }
 
-export type RestrictionsByKind = Readonly<Record<string, { closed: readonly string[] }>>;
-
 const HIT_TOLERANCE_PX = 8;
+const INCIDENT_PX = 14;
 const CLOSE_UP_RESOLUTION = 0.15;
 /** A feature that is brought into the middle fills at most so much of the view. */
 const FEATURE_SHARE = 0.45;
@@ -57,13 +53,9 @@ export function isPickable({ kind, properties }: MapFeature, wanted: PickKind): 
 
 export class CampusMap {
   readonly #map: OlMap;
-  readonly #base = new BaseLayer();
-  readonly #labels = new LabelLayer();
-  readonly #closures = new ClosureLayer();
+  readonly #base = new MapLayer();
   readonly #robots: RobotLayer;
-  readonly #routes = new RouteLayer();
-  readonly #highlights = new HighlightLayer();
-  readonly #incidents = new IncidentLayer();
+  readonly #overlay = new Overlay();
   readonly #store: LiveStore;
   readonly #unsubscribe: () => void;
   readonly #events: MapEvents;
@@ -80,6 +72,7 @@ export class CampusMap {
   #pickKind: PickKind | null = null;
   #highlighted: readonly string[] = [];
   #marks: readonly FindingMark[] = [];
+  #ringed: readonly Mark[] = [];
   #scheme: Scheme;
   #timezone: string | undefined;
   #fitted = false;
@@ -95,15 +88,7 @@ export class CampusMap {
       // The page around the map does not scroll with the wheel: no click is needed before the first.
       interactions: defaults({ onFocusOnly: false, altShiftDragRotate: false, pinchRotate: false }),
       controls: [new ScaleLine({ className: "map-scale", minWidth: 60 })],
-      layers: [
-        this.#base,
-        this.#closures.layer,
-        this.#routes.layer,
-        this.#labels,
-        this.#highlights.layer,
-        this.#incidents.layer,
-        this.#robots.layer,
-      ],
+      layers: [this.#base, this.#robots],
     });
     this.#map.on("singleclick", (event) => this.#click(event));
     this.#map.on("pointermove", (event) => this.#hover(event));
@@ -116,7 +101,6 @@ export class CampusMap {
   dispose(): void {
     this.#unsubscribe();
     clearInterval(this.#hourly);
-    this.#robots.dispose();
     this.#map.setTarget(undefined);
     this.#map.dispose();
   }
@@ -145,9 +129,8 @@ export class CampusMap {
 
   setLayers(layers: Layers): void {
     this.#layers = layers;
-    this.#closures.layer.setVisible(layers.has("closures"));
-    this.#routes.layer.setVisible(layers.has("routes"));
     this.#rescene();
+    this.#update();
   }
 
   setScheme(scheme: Scheme): void {
@@ -283,7 +266,6 @@ export class CampusMap {
     const scene = this.#scene();
     if (!scene || !this.#model) return;
     this.#base.setScene(scene);
-    this.#labels.setScene(scene);
     this.#robots.setLevel(this.#level, new Map(this.#model.levels.map(({ id, name }) => [id, name])));
     this.#highlight();
   }
@@ -291,27 +273,19 @@ export class CampusMap {
   #update(): void {
     const { view } = this.#store.get();
     this.#robots.update(view);
-    this.#routes.update(view.routes, this.#kinds, this.#selected, this.#scheme);
-    this.#incidents.update(view.incidents);
     if (!this.#model) return;
-    this.#closures.update({
-      closures: view.closures,
-      weather: this.#weatherLanes(view.closures),
+    const change = this.#overlay.update(view, {
       model: this.#model,
       level: this.#level,
-      palette: PALETTES[this.#scheme],
+      layers: this.#layers,
+      scheme: this.#scheme,
+      kinds: this.#kinds,
+      selected: this.#selected,
+      restrictions: this.#restrictions,
+      marks: this.#ringed,
     });
+    if (change) this.#base.setOver(change.over, change.extents);
     this.#followFractions(view.zones);
-  }
-
-  #weatherFor: { restrictions: RestrictionsByKind; closures: unknown; lanes: ReadonlySet<string> } | null = null;
-
-  #weatherLanes(closures: ReturnType<LiveStore["get"]>["view"]["closures"]): ReadonlySet<string> {
-    const known = this.#weatherFor;
-    if (known?.restrictions === this.#restrictions && known.closures === closures) return known.lanes;
-    const lanes = closedByWeather(this.#restrictions, closures.values());
-    this.#weatherFor = { restrictions: this.#restrictions, closures, lanes };
-    return lanes;
   }
 
   /** Paint zones anew whose tint has changed so much that one sees it. */
@@ -328,22 +302,25 @@ export class CampusMap {
     if (scene) this.#base.touchScene(scene, changed);
   }
 
+  /** Ring what is chosen and what validation has found, as far as it is on this level. */
   #highlight(): void {
     const model = this.#model;
     if (!model) return;
+    const colour = PALETTES[this.#scheme].chosen;
     const here = (feature: MapFeature | undefined): feature is MapFeature =>
       feature?.levels.includes(this.#level) ?? false;
     const chosen = this.#highlighted.map((reference) => model.find(reference));
     const marks: Mark[] = chosen.flatMap((feature, index) =>
-      here(feature) ? [{ geometry: shapeOf(feature), text: chosen.length > 1 ? String(index + 1) : "" }] : [],
+      here(feature) ? [{ geometry: feature.geometry, text: chosen.length > 1 ? String(index + 1) : "", colour }] : [],
     );
     const opened = this.#feature === null ? undefined : model.get(this.#feature);
-    if (here(opened)) marks.push({ geometry: shapeOf(opened), text: "" });
+    if (here(opened)) marks.push({ geometry: opened.geometry, text: "", colour });
     for (const { xy, level, severity } of this.#marks) {
       if (level !== null && level !== this.#level) continue;
-      marks.push({ geometry: new Point([...xy]), text: "!", colour: MARK_COLOURS[severity] });
+      marks.push({ geometry: { type: "Point", coordinates: [...xy] }, text: "!", colour: MARK_COLOURS[severity] });
     }
-    this.#highlights.update(marks, PALETTES[this.#scheme]);
+    if (marks.length > 0 || this.#ringed.length > 0) this.#ringed = marks;
+    this.#update();
   }
 
   #featureAt(coordinate: readonly number[], kind: PickKind | null): MapFeature | null {
@@ -382,17 +359,13 @@ export class CampusMap {
     const feature = robot ? null : this.#featureAt(event.coordinate, this.#pickKind);
     const cursor = robot !== null || feature ? "pointer" : "";
     if (target.style.cursor !== cursor) target.style.cursor = cursor;
-    const title = robot ?? feature?.properties.name ?? this.#incidentAt(event.pixel);
+    const title = robot ?? feature?.properties.name ?? this.#incidentAt(event.coordinate);
     if (target.title !== title) target.title = title;
   }
 
-  #incidentAt(pixel: number[]): string {
-    const name: unknown = this.#map.forEachFeatureAtPixel(
-      pixel,
-      (feature) => feature.get("name") as unknown,
-      { layerFilter: (candidate) => candidate === (this.#incidents.layer as Layer), hitTolerance: 4 },
-    );
-    return typeof name === "string" ? name : "";
+  #incidentAt([x = 0, y = 0]: readonly number[]): string {
+    const reach = INCIDENT_PX * (this.#map.getView().getResolution() ?? 1);
+    return this.#overlay.incidentAt(x, y, reach)?.title ?? "";
   }
 }
 

@@ -169,6 +169,9 @@ export const KIND_COLOURS: Record<string, string> = {
 };
 export const OTHER_KIND_COLOUR = "#6741d9";
 
+/** Of incidents, by severity. */
+export const SEVERITY_COLOURS = ["#1971c2", "#e8890c", "#e8590c", "#c92a2a"] as const;
+
 /** Colour of a robot's route: its kind's, lighter at night. */
 export function routeColour(kind: string | undefined, scheme: Scheme): string {
   return scheme === "dark" ? mix(kindColour(kind), "#ffffff", 0.45) : kindColour(kind);

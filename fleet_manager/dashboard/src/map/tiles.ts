@@ -4,6 +4,12 @@ import type { Extent } from "./campusModel";
 /** Side of a tile, CSS pixels. */
 export const TILE_PX = 256;
 
+/**
+ * How canvases of pictures are asked for: opaque, so that what lies beneath need not be mixed in,
+ * and kept in plain memory, where thin lines and small copies are drawn faster than by a GPU.
+ */
+export const PICTURE: CanvasRenderingContext2DSettings = { alpha: false, willReadFrequently: true };
+
 export interface TileAddress {
   readonly column: number;
   /** Counted southwards. */
@@ -34,7 +40,7 @@ export function tilesOver(extent: Extent, resolution: number, ring = 0): TileAdd
   return tiles.sort((one, other) => one.far - other.far);
 }
 
-const overlap = (one: Extent, other: Extent): boolean =>
+export const overlap = (one: Extent, other: Extent): boolean =>
   one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
 
 export interface Tile<Picture> extends TileAddress {
@@ -44,7 +50,7 @@ export interface Tile<Picture> extends TileAddress {
   stale: boolean;
 }
 
-const keyOf = ({ column, row, resolution }: TileAddress): string => `${resolution}/${column}/${row}`;
+export const keyOf = ({ column, row, resolution }: TileAddress): string => `${resolution}/${column}/${row}`;
 
 export class TileStore<Picture> {
   readonly #tiles = new Map<string, Tile<Picture>>();
@@ -90,12 +96,5 @@ export class TileStore<Picture> {
   /** Forget everything: what was painted is of another level. */
   clear(): void {
     this.#tiles.clear();
-  }
-
-  /** Tiles of other resolutions in an extent, coarse ones first, to stand in for those to come. */
-  standIns(extent: Extent, resolution: number): Tile<Picture>[] {
-    return [...this.#tiles.values()]
-      .filter((tile) => tile.resolution !== resolution && overlap(tile.extent, extent))
-      .sort((one, other) => other.resolution - one.resolution);
   }
 }

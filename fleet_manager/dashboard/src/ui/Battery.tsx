@@ -35,7 +35,7 @@ export function Battery({
         w={28}
         size="md"
         radius="sm"
-        animated={charging}
+        striped={charging}
       />
       <Text size="xs" className="figures" title={charging ? t("robot.charging") : undefined}>
         {text}

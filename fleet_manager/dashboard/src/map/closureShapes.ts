@@ -1,0 +1,66 @@
+/** What is closed or slowed on the map, as shapes: hatched while it holds, dashed while it is to come. */
+import type { Closure } from "../api/types";
+import { extentOf, type CampusModel, type Extent } from "./campusModel";
+
+export type Look = "closed" | "slow" | "scheduled" | "weather";
+
+/** Everything on a level that one closure, or the weather, means. */
+export interface ClosureShape {
+  readonly look: Look;
+  readonly lines: readonly number[][][];
+  /** Rings of polygons. */
+  readonly areas: readonly number[][][][];
+  readonly extent: Extent;
+}
+
+/** How a closure is drawn; null: it is over. */
+export function lookOf(closure: Closure): Look | null {
+  if (closure.status === "scheduled") return "scheduled";
+  if (closure.status !== "active") return null;
+  return closure.speed_limit_mps === null ? "closed" : "slow";
+}
+
+/** Lanes that the weather alone closes for some kind of robot. */
+export function closedByWeather(
+  restrictions: Readonly<Record<string, { closed: readonly string[] }>>,
+  closures: Iterable<Closure>,
+): ReadonlySet<string> {
+  const lanes = new Set(Object.values(restrictions).flatMap(({ closed }) => closed.map(featureId)));
+  for (const closure of closures) {
+    if (lookOf(closure) === "closed") for (const lane of closure.affected_lanes) lanes.delete(featureId(lane));
+  }
+  return lanes;
+}
+
+/** The map draws both directions of a lane as one feature. */
+const featureId = (lane: string): string => lane.replace(/~$/, "");
+
+/** The shapes of closures and of lanes that the weather closes, on a level. */
+export function closureShapes(
+  model: CampusModel,
+  level: string,
+  closures: Iterable<Closure>,
+  weather: ReadonlySet<string>,
+): ClosureShape[] {
+  const shapes: (ClosureShape | null)[] = [];
+  for (const closure of closures) {
+    const look = lookOf(closure);
+    const { affected_lanes: lanes, zones, passages } = closure;
+    if (look) shapes.push(shapeOf(model, level, [...lanes, ...zones, ...passages], look));
+  }
+  if (weather.size > 0) shapes.push(shapeOf(model, level, [...weather], "weather"));
+  return shapes.filter((shape) => shape !== null);
+}
+
+function shapeOf(model: CampusModel, level: string, ids: readonly string[], look: Look): ClosureShape | null {
+  const lines: number[][][] = [];
+  const areas: number[][][][] = [];
+  for (const id of new Set(ids.map(featureId))) {
+    const feature = model.get(id);
+    if (!feature?.levels.includes(level)) continue;
+    if (feature.geometry.type === "LineString") lines.push(feature.geometry.coordinates);
+    if (feature.geometry.type === "Polygon") areas.push(feature.geometry.coordinates);
+  }
+  if (lines.length + areas.length === 0) return null;
+  return { look, lines, areas, extent: extentOf([...lines, ...areas.flat()].flat()) };
+}
