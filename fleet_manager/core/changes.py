@@ -232,7 +232,7 @@ def _(event: e.NodesPassed, state: FleetState) -> None:
 
 @apply.register
 def _(event: e.OrderCanceled, state: FleetState) -> None:
-    _change(state, event.robot, canceled_order=event.order_id)
+    _change(state, event.robot, canceled_order=event.order_id, canceled_s=event.time_s)
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
         own = record.movement.order_id == event.order_id

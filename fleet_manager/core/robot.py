@@ -132,6 +132,7 @@ class RobotRecord(Struct, frozen=True):
         task_id: the task it has.
         parked: `at` is one bay in which it stands; else it has to be brought in.
         canceled_order: id of the order it was last told to cancel.
+        canceled_s: when, Unix seconds.
     """
 
     name: str
@@ -143,3 +144,4 @@ class RobotRecord(Struct, frozen=True):
     at: tuple[str, ...] = ()
     parked: bool = False
     canceled_order: str = ""
+    canceled_s: float = 0.0

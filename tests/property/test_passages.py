@@ -126,6 +126,8 @@ def test_every_session_ends_once_passages_work_and_the_log_gives_them_back(
     assert msgspec.json.encode(world.replayed().logged()) == logged
     for passage in PASSAGES:
         carry_out(world, ("works", passage))
+    for _ in world.run(2):
+        at_most_one_is_served(world)
     until_all_is_done(world, 4 * 3600)
     assert not world.state.out_of_order()
     assert not any(each.session_id for each in world.passages.values())

@@ -26,7 +26,7 @@ from fleet_manager.core.events import (
 )
 from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
-from fleet_manager.core.robot import ABSENT, Movement, RobotRecord, RobotStatus, RobotTrigger
+from fleet_manager.core.robot import ABSENT, Movement, RobotStatus, RobotTrigger
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import (
     Category,
@@ -87,17 +87,21 @@ def _standing(draft: Draft, report: RobotReport) -> None:
     if not record.at:
         at, parked = where(draft.state, report)
         draft.emit(RobotPlaced(report.robot, at, parked))
-    if _needs_cancelling(record, report):
+    if _needs_cancelling(draft, report):
         cancel_order(draft, report.robot, report.order_id)
 
 
-def _needs_cancelling(record: RobotRecord, report: RobotReport) -> bool:
+def _needs_cancelling(draft: Draft, report: RobotReport) -> bool:
     """Whether an order that a robot should not have goes on without a cancel under way to it.
 
-    A cancel that came before its order has been acknowledged, and did nothing.
+    A cancel is repeated until it is acknowledged. One that has been, and after which the order
+    goes on for longer than a robot takes to stop, came before its order and did nothing.
     """
-    told = record.canceled_order == report.order_id
-    return report.order_active and (not told or _has_cancelled(report, report.order_id))
+    record = draft.state.robot(report.robot)
+    if not report.order_active or record.canceled_order != report.order_id:
+        return report.order_active
+    late = draft.now_s - record.canceled_s > GRACE_S
+    return late and _has_cancelled(report, report.order_id)
 
 
 def _has_cancelled(report: RobotReport, order_id: str) -> bool:
@@ -126,7 +130,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
         for action in report.action_states:
             _follow_action(draft, report, action)
         movement = draft.state.robot(robot).movement or movement
-    elif _needs_cancelling(draft.state.robot(robot), report):
+    elif _needs_cancelling(draft, report):
         if draft.now_s - movement.updated_s > GRACE_S:
             cancel_order(draft, robot, report.order_id)
         return
