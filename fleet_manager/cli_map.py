@@ -16,9 +16,8 @@ from fleet_manager.adapters.maps.campus_file import LARGEST_BYTES, MAP_FILE
 from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
-from fleet_manager.adapters.maps.svg import campus_svg
 from fleet_manager.adapters.maps.yaml_file import read_text
-from fleet_manager.cli_map_export import diff_command, export_command
+from fleet_manager.cli_map_export import diff_command, export_command, render_command
 from fleet_manager.cli_map_import import import_command
 from fleet_manager.cli_map_live import register as register_live
 from fleet_manager.core.campus import Campus
@@ -29,6 +28,7 @@ register_live(app)
 app.command("import")(import_command)
 app.command("export")(export_command)
 app.command("diff")(diff_command)
+app.command("render")(render_command)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the campus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -113,30 +113,6 @@ def build(
         else:
             print(f"{map_file} written")
     raise typer.Exit(1 if check and not current else 0)
-
-
-@app.command()
-def render(
-    folder: Folder = DEFAULT_FOLDER,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="SVG file; by default beside the map.")
-    ] = None,
-    level: Annotated[str | None, typer.Option(help="Level to draw; by default the first.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Draw the map as an SVG picture."""
-    campus = load_campus(folder)
-    if level is not None and level not in campus.levels:
-        raise MapFileError(
-            f"the map of {campus.name} has no level {level!r}",
-            f"levels are {', '.join(campus.levels)}",
-        )
-    target = output or _beside(folder, "campus.svg")
-    _write(target, campus_svg(campus, level))
-    if as_json:
-        _print_json({"picture": str(target), "version": campus.version})
-    else:
-        print(f"{target} written")
 
 
 def _print_counts(facts: Mapping[str, Any]) -> None:

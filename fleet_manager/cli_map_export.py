@@ -1,4 +1,4 @@
-"""`fleet map export` and `fleet map diff`: a map in other programs' formats; what two differ in."""
+"""`fleet map export|render|diff`: a map in other formats, as a picture; what two maps differ in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,12 +20,14 @@ from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.formats import FORMATS, ExportOptions, Format
 from fleet_manager.adapters.maps.formats.registry import writer
+from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import MapFileError
 from fleet_manager.core.map_differences import Difference, map_differences
 
 _SHOWN_FEATURES = 20
 _SHOWN_TEXT = 60
+_PICTURES = ("svg", "png")
 
 
 def export_command(
@@ -39,29 +42,27 @@ def export_command(
         float | None,
         typer.Option("--resolution", min=0.01, max=10.0, help="Metres a cell of a grid."),
     ] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option(help="Layers of a picture, with commas between; by default the usual ones."),
+    ] = None,
+    size_px: Annotated[
+        int | None, typer.Option("--size", help="Pixels of a picture's longer side.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Write the map in another program's format."""
     chosen = _format(format_name)
     campus = load_campus(folder)
-    with Progress(
-        console=Console(stderr=True), disable=as_json or not os.isatty(2), transient=True
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def show(name: str, done: float) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=1.0)
-            bar.update(tasks[name], completed=done)
-
-        options = ExportOptions(
-            level=level,
-            fleet=_fleet(folder),
-            resolution_m=resolution_m,
-            progress=show,
-            made_at=datetime.now(UTC),
-        )
-        written = write_files(writer(chosen)(campus, options), to)
+    options = ExportOptions(
+        level=level,
+        fleet=_fleet(folder),
+        resolution_m=resolution_m,
+        layers=_layers(layers),
+        size_px=size_px,
+        made_at=datetime.now(UTC),
+    )
+    written = _exported(campus, chosen, options, to, quiet=as_json)
     if as_json:
         _print_json(
             {
@@ -71,9 +72,60 @@ def export_command(
             }
         )
         return
-    print(f"{campus.name}, version {campus.version}, as {chosen.title}")
+    print(f"{campus.name}, version {campus.version}: {chosen.title}")
     for file, size in written:
-        print(f"  {file}  {size / 1e6:.1f} MB")
+        print(f"  {file}  {_size(size)}")
+
+
+def render_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of the campus, or its map file.")] = Path(
+        "maps/xixi"
+    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File .svg or .png; by default an SVG beside the map."),
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="Level to draw; by default the first.")] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Layers, with commas between; by default the usual ones.")
+    ] = None,
+    size_px: Annotated[
+        int | None, typer.Option("--size", help="Pixels of the longer side, 200 to 16000.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Draw the map as a picture."""
+    target = output or (folder if folder.is_dir() else folder.parent) / "campus.svg"
+    drawn = target.suffix.lower().removeprefix(".")
+    if drawn not in _PICTURES or target.is_dir():
+        raise MapFileError(
+            f"a picture cannot be written as {target}",
+            f"name a file that ends in {' or '.join(f'.{each}' for each in _PICTURES)}",
+        )
+    campus = load_campus(folder)
+    options = ExportOptions(level=level, layers=_layers(layers), size_px=size_px)
+    ((file, size),) = _exported(campus, FORMATS[drawn], options, target, quiet=as_json)
+    if as_json:
+        _print_json({"picture": str(file), "version": campus.version, "bytes": size})
+    else:
+        print(f"{file} written, {_size(size)}")
+
+
+def _exported(
+    campus: Campus, chosen: Format, options: ExportOptions, to: Path, quiet: bool
+) -> list[tuple[Path, int]]:
+    """Write a format's files with a progress bar for people; names and sizes, bytes."""
+    with Progress(
+        console=Console(stderr=True), disable=quiet or not os.isatty(2), transient=True
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: float) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=1.0)
+            bar.update(tasks[name], completed=done)
+
+        return write_files(writer(chosen)(campus, replace(options, progress=show)), to)
 
 
 def diff_command(
@@ -150,6 +202,14 @@ def _write(file: Path, pieces: Iterable[bytes]) -> int:
         if partial is not None:
             partial.unlink(missing_ok=True)
     return size
+
+
+def _layers(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(filter(None, map(str.strip, text.split(","))))
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
 def _format(name: str) -> Format:

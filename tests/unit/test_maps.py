@@ -19,7 +19,6 @@ from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules,
 from fleet_manager.adapters.maps.build import build_document, document_text
 from fleet_manager.adapters.maps.campus_file import check_schema
 from fleet_manager.adapters.maps.plan import load_plan
-from fleet_manager.adapters.maps.svg import campus_svg
 from fleet_manager.cli_map import app
 from fleet_manager.core.campus import Campus, Role, ZonePurpose
 from fleet_manager.core.campus_geojson import campus_from_geojson
@@ -421,15 +420,7 @@ def test_a_damaged_plan_is_named(copy: Path, old: str, new: str, problem: str, r
     assert remedy in refused.value.remedy
 
 
-# --- pictures and commands -------------------------------------------------------------------
-
-
-def test_the_picture_shows_everything(campus: Campus) -> None:
-    picture = campus_svg(campus)
-    assert picture.count('class="dock"') == len(campus.docks) + 1  # and one in the legend
-    assert picture.count('class="building"') == len(campus.buildings)
-    for text in ("Canalside", "Research centre", "Gate A", campus.version):
-        assert text in picture
+# --- commands --------------------------------------------------------------------------------
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -462,11 +453,3 @@ def test_build_says_when_a_map_is_out_of_date(copy: Path) -> None:
     assert run("build", str(copy), "--check")[0] == 1
     assert json.loads(run("build", str(copy), "--json")[1])["written"] is True
     assert load_campus(copy).place("Main gate").id == "gate_a"
-
-
-def test_render_writes_a_picture(canalside: Path, tmp_path: Path) -> None:
-    target = tmp_path / "map.svg"
-    code, output = run("render", str(canalside), "--output", str(target), "--json")
-    assert code == 0
-    assert json.loads(output)["picture"] == str(target)
-    assert target.read_text().startswith("<svg")

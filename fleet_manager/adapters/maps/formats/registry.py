@@ -65,6 +65,8 @@ _TABLE = (
         suffixes=(".sdf", ".world"),
         write=f"{_HERE}.sdf",
     ),
+    Format(name="svg", title="Picture (SVG)", suffixes=(".svg",), write=f"{_HERE}.svg"),
+    Format(name="png", title="Picture (PNG)", suffixes=(".png",), write=f"{_HERE}.png"),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _TABLE})

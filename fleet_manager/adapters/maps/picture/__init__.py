@@ -1,0 +1,1 @@
+"""Pictures of a campus: one scene of plain shapes, drawn as SVG or as PNG."""
