@@ -11,8 +11,9 @@ import pytest
 
 from fleet_manager.adapters.maps.formats import FORMATS, ImportOptions
 from fleet_manager.adapters.maps.formats.registry import reader
+from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.errors import MapError
-from tests.unit.formats.osm_extracts import campus, place
+from tests.unit.formats.osm_extracts import Extract, campus, place
 from tests.unit.formats.rmf_buildings import HOUSE
 from tests.unit.formats.test_opentcs import MODEL
 
@@ -121,3 +122,86 @@ def test_a_damaged_file_is_read_or_refused(
         assert error.remedy, seed
     print(f"{name}: {len(refused)} of {RUNS} refused")
     assert refused
+
+
+_TAGS = {
+    "highway": (
+        *("service", "residential", "footway", "path", "pedestrian", "corridor", "steps"),
+        *("crossing", "elevator", "primary", "cycleway"),
+    ),
+    "oneway": ("yes", "-1", "no"),
+    "bridge": ("yes", "no"),
+    "tunnel": ("yes", "building_passage", "culvert"),
+    "indoor": ("yes",),
+    "level": ("0", "1", "-1", "0;1", "1-3", "2;0", "x"),
+    "area": ("yes",),
+    "building": ("yes", "roof", "no"),
+    "entrance": ("main", "yes"),
+    "barrier": ("gate", "fence", "wall", "bollard", "stile", "hedge"),
+    "natural": ("water", "wood"),
+    "waterway": ("stream", "riverbank"),
+    "crossing": ("traffic_signals", "uncontrolled"),
+    "access": ("private", "yes"),
+    "locked": ("yes",),
+    "emergency": ("fire_hydrant", "assembly_point", "defibrillator"),
+    "man_made": ("surveillance",),
+    "camera:direction": ("N", "212", "up"),
+    "camera:angle": ("15", "90"),
+    "width": ("3", "0", "8'", "1e9", "wide"),
+    "height": ("12", "-3", "12 m", "0"),
+    "building:levels": ("4", "999999", "-1"),
+    "incline": ("5%", "400%", "up", "89°"),
+    "maxspeed": ("30", "0", "walk", "none"),
+    "capacity": ("200", "0", "many"),
+    "junction": ("roundabout",),
+    "type": ("multipolygon",),
+    "name": ("Süd", " ", "东门", "node_1"),
+}
+
+
+def _random_extract(rng: random.Random) -> Extract:
+    """Ways through a few shared places with any tags, so that everything meets everything."""
+
+    def tags(most: int) -> dict[str, str]:
+        keys = rng.sample(list(_TAGS), rng.randint(0, most))
+        return {key.replace(":", "__"): rng.choice(_TAGS[key]) for key in keys}
+
+    extract = Extract()
+    spread_m = rng.choice((0.5, 5.0, 60.0))
+    for _ in range(rng.randint(4, 14)):
+        at = rng.uniform(-spread_m, spread_m), rng.uniform(-spread_m, spread_m)
+        extract.node(*(at if rng.random() < 0.9 else (0.0, 0.0)), **tags(3))
+    nodes = [*extract.nodes, 999]
+    for _ in range(rng.randint(2, 12)):
+        refs = rng.choices(nodes, k=rng.randint(0, 6))
+        if rng.random() < 0.4 and refs:
+            refs.append(refs[0])
+        way = tags(4)
+        if rng.random() < 0.6:
+            way["highway"] = rng.choice(_TAGS["highway"][:6])
+        extract.way(*refs, **way)
+    for _ in range(rng.randint(0, 2)):
+        ways = rng.choices([*extract.ways, 888], k=rng.randint(0, 3))
+        members = [(each, rng.choice(("outer", "inner", ""))) for each in ways]
+        extract.relation(*members, **{**tags(3), "type": "multipolygon"})
+    return extract
+
+
+def test_any_ways_and_tags_give_a_map_or_a_refusal(tmp_path: Path) -> None:
+    read = reader(FORMATS["osm"])
+    drawn = 0
+    for run in range(2 * RUNS):
+        seed = f"{SEED}-{run}"
+        rng = random.Random(seed)
+        file = _random_extract(rng).write(tmp_path / "site.osm")
+        docks = (place(rng.uniform(-9, 9), rng.uniform(-9, 9)),) if rng.random() < 0.3 else ()
+        try:
+            document = read(file, ImportOptions(campus_id="site", docks=docks)).document
+        except MapError:
+            continue
+        except BaseException:
+            print(f"seed {seed}")
+            raise
+        drawn += bool(campus_from_geojson(document).lanes)
+    print(f"{drawn} of {2 * RUNS} drawn")
+    assert drawn > RUNS // 2

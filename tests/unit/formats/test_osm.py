@@ -258,7 +258,7 @@ def test_an_entrance_has_its_building_and_the_waypoint_before_it(tmp_path: Path)
     assert building.height_m == 12.0
     access = campus_.waypoints[entrance.access]
     assert access.x_m == pytest.approx(30.0, abs=0.1)
-    assert building.polygon.distance(Point(access.xy)) == pytest.approx(0.65, abs=0.1)
+    assert building.polygon.distance(Point(access.xy)) == pytest.approx(1.25, abs=0.1)
 
 
 def test_an_entrance_that_no_way_leads_near_is_named(tmp_path: Path) -> None:

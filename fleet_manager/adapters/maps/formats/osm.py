@@ -91,7 +91,7 @@ class _Site:
         around.stand(self.ways)
         solids = around.solids()
         self.ways.join_squares(squares, solids)
-        network.end_before(Solids(each.shape for each in around.buildings))
+        network.end_before(Solids(each.shape for each in around.buildings), solids)
         network.keep_main_part(self.notes)
         if not network.tracks:
             raise self._nothing_driven()

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize, unary_union
 
 from fleet_manager.adapters.maps.formats.base import Notes
+from fleet_manager.adapters.maps.formats.drawing import polygons_of
 from fleet_manager.adapters.maps.formats.osm_file import Extract, Relation, Tags, Way
 from fleet_manager.adapters.maps.formats.projection import LocalPlane
 from fleet_manager.core.geometry import Xy
@@ -97,7 +98,7 @@ class Ground:
     def _area(
         self, element: Way | Relation, identifier: str, shape: BaseGeometry, refs: frozenset[int]
     ) -> Iterator[Area]:
-        if shape.area <= 0.0:
+        if not polygons_of(shape):
             self.notes.add(_NO_AREA, element.called)
             return
         yield Area(element.called, identifier, element.tags, shape, refs)
@@ -108,9 +109,14 @@ def is_multipolygon(relation: Relation) -> bool:
     return relation.tags.get("type") == "multipolygon"
 
 
+def is_outline(line: LineString) -> bool:
+    """Whether a line ends where it begins, with corners between."""
+    return bool(line.is_closed and len(line.coords) >= 4)
+
+
 def _enclosed(lines: list[LineString]) -> BaseGeometry:
     """What lines enclose: those that meet at their ends are joined to rings."""
-    rings = [Polygon(each.coords) for each in lines if each.is_ring]
+    rings = [Polygon(each.coords) for each in lines if is_outline(each)]
     open_lines = [each for each in lines if not each.is_closed]
     joined = list(polygonize(unary_union(open_lines))) if open_lines else []
     return unary_union([make_valid(each) for each in (*rings, *joined)])

@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point
 from fleet_manager.adapters.maps.formats.base import Notes
 from fleet_manager.adapters.maps.formats.osm_network import (
     APART_M,
+    BEFORE_WALL_M,
     CLEAR_M,
     Network,
     Solids,
@@ -49,8 +50,8 @@ def join_docks(
         at = _beside(network, wanted, level, solids, placed)
         if at is None:
             raise MapFileError(
-                f"{option}: there is no room for a dock: it lies on a building, an obstacle, "
-                "a lane or another dock",
+                f"{option}: there is no room for a dock: it lies on a lane or another dock, or "
+                f"nearer than {BEFORE_WALL_M:g} m to a building or an obstacle",
                 f"give a place {_BESIDE_M:g} m beside a lane",
             )
         if math.dist(at, wanted) > 0.01:
@@ -89,7 +90,7 @@ def _beside(
         lanes = [each for each in network.tracks if network.stops[each.start].level == level]
         clear = all(each.line.distance(Point(at)) >= APART_M for each in lanes)
         apart = all(math.dist(at, each) >= APART_M for each in placed)
-        if clear and apart and not solids.near(Point(at)):
+        if clear and apart and not solids.near(Point(at), BEFORE_WALL_M):
             return at
     return None
 

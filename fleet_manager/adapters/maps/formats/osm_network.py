@@ -25,6 +25,8 @@ ROBOT_RADIUS_M = 0.55
 """Of the largest robot for which there is to be room; that of the starter fleet."""
 CLEAR_M = ROBOT_RADIUS_M + 0.05
 APART_M = 2 * ROBOT_RADIUS_M + 0.02
+BEFORE_WALL_M = 1.2
+"""From where a robot stops to a wall ahead: its radius, its margins and the error of its pose."""
 _REACH_M = 25.0
 _TOUCHING_M = 0.05
 _STEP_M = 0.1
@@ -181,25 +183,29 @@ class Network:
                 *(each.source for each in members),
             )
 
-    def end_before(self, buildings: Solids) -> None:
-        """Let tracks that end on a building's outline end before it, or lead in through a door.
+    def end_before(self, buildings: Solids, solids: Solids) -> None:
+        """Let tracks that end on an outline end before it, or lead in through a door.
 
-        Where no other track goes on from there, the last bit in which a robot would touch the
-        building is left out; else it is indoors.
+        Where no other track goes on from there, the last bit on which a robot would stop for the
+        wall is left out; else, of a building, it is indoors.
         """
         degree = Counter(end for each in self.tracks for end in (each.start, each.end))
         for track in [each for each in self.tracks if not each.indoor]:
             for stop in (track.start, track.end):
-                touched = buildings.at(Point(self.stops[stop].at), _TOUCHING_M)
+                is_last = degree[stop] == 1
+                walls = solids if is_last else buildings
+                touched = walls.at(Point(self.stops[stop].at), _TOUCHING_M)
                 if touched and track in self.tracks:
-                    self._end_before(track, stop, unary_union(touched), degree[stop] == 1)
+                    self._end_before(track, stop, unary_union(touched), is_last)
 
-    def _end_before(self, track: Track, stop: str, building: BaseGeometry, is_last: bool) -> None:
+    def _end_before(self, track: Track, stop: str, wall: BaseGeometry, is_last: bool) -> None:
         line, backwards = track.line, stop == track.end
         steps = int(line.length / _STEP_M)
         away = (number * _STEP_M for number in range(1, steps))
         stations = (line.length - each if backwards else each for each in away)
-        clear = (each for each in stations if line.interpolate(each).distance(building) >= CLEAR_M)
+        clear = (
+            each for each in stations if line.interpolate(each).distance(wall) >= BEFORE_WALL_M
+        )
         along_m = next(clear, None)
         if along_m is None:
             return

@@ -15,7 +15,7 @@ from shapely.ops import unary_union
 from fleet_manager.adapters.maps.formats import osm_tags as tags_of
 from fleet_manager.adapters.maps.formats.base import Notes
 from fleet_manager.adapters.maps.formats.drawing import Drawing, polygons_of
-from fleet_manager.adapters.maps.formats.osm_areas import Area, Ground
+from fleet_manager.adapters.maps.formats.osm_areas import Area, Ground, is_outline
 from fleet_manager.adapters.maps.formats.osm_file import Node, Tags, Way
 from fleet_manager.adapters.maps.formats.osm_network import Network, Solids
 from fleet_manager.adapters.maps.formats.osm_tags import GATES
@@ -136,7 +136,7 @@ class Surroundings:
             each.buffer(width_m / 2, quad_segs=2, cap_style="flat") for each in runs
         ]
         if way.closed and way.tags.get("area") == "yes":
-            bands += [make_valid(Polygon(each.coords)) for each in runs if each.is_ring]
+            bands += [make_valid(Polygon(each.coords)) for each in runs if is_outline(each)]
         return unary_union(bands)
 
 

@@ -222,7 +222,8 @@ class Ways:
         """Whether the other ways at a way's first node are on this level."""
         others = [
             tags_of.levels_of(each.tags)
-            for each in self._ways_at.get(way.refs[0], ())
+            for ref in way.refs[:1]
+            for each in self._ways_at.get(ref, ())
             if each is not way
         ]
         return any(each == (level,) for each in others)
