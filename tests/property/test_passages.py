@@ -99,6 +99,24 @@ def until_all_is_done(world: World, within_s: float) -> None:
         ]
 
 
+def end_what_waits_for_a_bay(world: World) -> None:
+    """Give tasks an hour; cancel those whose robots wait in bays that they want of each other.
+
+    Who goes first where two robots are to change places is not promised (docs/decisions/0003); it
+    must not keep anybody from a passage.
+    """
+    began_s = world.now_s
+    while list(world.state.open_tasks()) and world.now_s - began_s < 3600:
+        world.step()
+        at_most_one_is_served(world)
+    for task in world.state.open_tasks():
+        if task.robot is not None:
+            assert world.state.robot(task.robot).parked, task
+            using = [each for each in world.state.passages.values() if each.of(task.robot)]
+            assert not using, using
+        world.do(EndTask(task.id))
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Campus, FleetConfig]:
     """A house with two doors and a lift, and three robots before it."""
@@ -128,7 +146,8 @@ def test_every_session_ends_once_passages_work_and_the_log_gives_them_back(
         carry_out(world, ("works", passage))
     for _ in world.run(2):
         at_most_one_is_served(world)
-    until_all_is_done(world, 4 * 3600)
+    end_what_waits_for_a_bay(world)
+    until_all_is_done(world, 1800)
     assert not world.state.out_of_order()
     assert not any(each.session_id for each in world.passages.values())
 
