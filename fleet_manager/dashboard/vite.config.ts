@@ -19,8 +19,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "openlayers", test: /node_modules[\\/](ol|rbush|earcut|quickselect)[\\/]/ },
-            { name: "mantine", test: /node_modules[\\/]@?(mantine|floating-ui)/ },
-            { name: "frame", test: /node_modules[\\/]/ },
+            { name: "frame", test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
           ],
         },
       },

@@ -1,10 +1,10 @@
-/** `npm run mock [-- PORT]`: the built pages with a mock fleet on this machine; Node 22.18 or later. */
+/** `npm run mock [-- PORT [CAMPUS]]`: the built pages with a mock fleet on this machine; Node 22.18 or later. */
 import { serve } from "./server.ts";
 import { World } from "./world.ts";
 
 const port = Number(process.argv[2] ?? 8000);
 const folder = import.meta.dirname;
-const world = new World(`${folder}/../../../maps/canalside/campus.geojson`);
+const world = new World(process.argv[3] ?? `${folder}/../../../maps/canalside/campus.geojson`);
 
 const nowS = Date.now() / 1000;
 const zone = [...world.zones.keys()];

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { TaskRequest } from "../src/api/types.ts";
+import type { NewClosure, TaskRequest, WeatherState } from "../src/api/types.ts";
 import type { World } from "./world.ts";
 
 const TICK_MS = 500;
@@ -41,7 +41,16 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 
 function read(world: World, url: URL): unknown {
   const [noun, id, what] = url.pathname.split("/").slice(1);
+  if (noun === "map" && id === "validation") return world.report();
+  if (noun === "map" && id === "versions") {
+    const first = { number: 1, version: "mock", by: "", time_s: 0, note: "", parent: "", source: "folder", in_use: true };
+    return [first];
+  }
   if (noun === "map") return { ...world.campus, version: "mock" };
+  if (noun === "closures") return [...world.closures.values()];
+  if (noun === "weather") return world.weather;
+  if (noun === "restrictions") return {};
+  if (noun === "assets") return [];
   if (noun === "robots" && !id) return [...world.robots.values()];
   if (noun === "robots") return world.robots.get(id ?? "");
   if (noun === "tasks" && !id) {
@@ -84,6 +93,12 @@ function command(world: World, path: string, body: Record<string, unknown>, key?
     if (incident) world.incidents.set(incident.id, { ...incident, acknowledged_by: String(body["by"]) });
     return { success: true };
   }
+  if (path === "/closures") return world.close(body as NewClosure, nowS());
+  if (path === "/weather") {
+    const { conditions, by } = body as Pick<WeatherState, "conditions" | "by">;
+    world.weather = { ...world.weather, conditions, by, since_s: nowS() };
+    return world.weather;
+  }
   const action = parts.at(-1) ?? "";
   const robots = parts.length === 2 ? [...world.robots.values()] : [world.robots.get(parts[1] ?? "")];
   if (action === "release_stop" && !body["by"]) {
@@ -117,8 +132,35 @@ function frame(world: World): Record<string, unknown> {
     ),
     tasks: [...world.tasks.values()].map((task) => world.summary(task)),
     incidents: [...world.incidents.values()],
+    closures: [...world.closures.values()],
+    weather: world.weather,
+    map_version: "mock",
     zones: [...world.zones].map(([id, clean_fraction]) => ({ id, clean_fraction })),
   };
+}
+
+/** What of a frame is not as it was told last; `told` is what was, and is brought up to date. */
+function news(content: Record<string, unknown>, told: Map<string, string>): Record<string, unknown> {
+  const isNew = (key: string, value: unknown): boolean => {
+    const text = JSON.stringify(value);
+    if (told.get(key) === text) return false;
+    told.set(key, text);
+    return true;
+  };
+  const nameOf = (item: unknown): string =>
+    String(Array.isArray(item) ? item[0] : (item as { id: string }).id);
+  const parts = Object.entries(content).flatMap(([key, value]): [string, unknown][] => {
+    if (Array.isArray(value)) {
+      const changed = value.filter((item) => isNew(`${key}/${nameOf(item)}`, item));
+      return changed.length > 0 ? [[key, changed]] : [];
+    }
+    if (key === "routes") {
+      const changed = Object.entries(value as object).filter(([name, route]) => isNew(`route/${name}`, route));
+      return changed.length > 0 ? [[key, Object.fromEntries(changed)]] : [];
+    }
+    return key === "now_s" || isNew(key, value) ? [[key, value]] : [];
+  });
+  return Object.fromEntries(parts);
 }
 
 async function file(dist: string, path: string, answer: ServerResponse): Promise<void> {
@@ -141,7 +183,9 @@ export async function serve(world: World, port: number, dist?: string): Promise<
     };
     try {
       let content: unknown;
-      if (request.method === "POST") {
+      if (request.method === "DELETE") {
+        content = world.reopen(url.pathname.split("/").at(-1) ?? "", nowS()) ? { success: true } : undefined;
+      } else if (request.method === "POST" || request.method === "PUT") {
         const body = await bodyOf(request);
         const key = request.headers["idempotency-key"];
         commands.push({ path: url.pathname, body, key: String(key ?? "") || undefined });
@@ -160,16 +204,20 @@ export async function serve(world: World, port: number, dist?: string): Promise<
   const http = createServer((request, answer) => void handle(request, answer));
   const sockets = new WebSocketServer({ server: http, path: "/live" });
   const seqs = new WeakMap<WebSocket, number>();
+  const told = new WeakMap<WebSocket, Map<string, string>>();
   sockets.on("connection", (socket) => {
     seqs.set(socket, 1);
-    socket.send(JSON.stringify({ type: "snapshot", seq: 1, ...frame(world) }));
+    const known = new Map<string, string>();
+    told.set(socket, known);
+    socket.send(JSON.stringify({ type: "snapshot", seq: 1, ...news(frame(world), known) }));
   });
   const timer = setInterval(() => {
     world.step(nowS(), TICK_MS / 1000);
     for (const socket of sockets.clients) {
       const seq = (seqs.get(socket) ?? 0) + 1;
       seqs.set(socket, seq);
-      socket.send(JSON.stringify({ type: "delta", seq, ...frame(world) }));
+      const changed = news(frame(world), told.get(socket) ?? new Map<string, string>());
+      socket.send(JSON.stringify({ type: "delta", seq, ...changed }));
     }
   }, TICK_MS);
   await new Promise<void>((ready) => http.listen(port, "127.0.0.1", ready));

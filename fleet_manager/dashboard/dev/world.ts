@@ -5,14 +5,18 @@
 import { readFileSync } from "node:fs";
 import type {
   CampusDocument,
+  Closure,
   Incident,
   LiveRow,
+  NewClosure,
   Robot,
   RobotStatus,
   Route,
   TaskRequest,
   TaskState,
   TaskSummary,
+  Validation,
+  WeatherState,
 } from "../src/api/types.ts";
 
 const KINDS = ["security", "cleaning", "safety"] as const;
@@ -32,6 +36,8 @@ export class World {
   readonly tasks = new Map<string, TaskState>();
   readonly incidents = new Map<string, Incident>();
   readonly zones = new Map<string, number | null>();
+  readonly closures = new Map<string, Closure>();
+  weather: WeatherState = { conditions: [], since_s: 0, by: "", station: "", rules: [] };
   /** Requests by idempotency key, answered once. */
   readonly answered = new Map<string, TaskState>();
   #next: Map<string, string[]>;
@@ -119,6 +125,35 @@ export class World {
     };
     this.tasks.set(id, state);
     return state;
+  }
+
+  /** Close lanes from now on; what a zone means is left to the fleet manager. */
+  close(wish: NewClosure, nowS: number): Closure {
+    const closure: Closure = {
+      id: `closure-${this.closures.size + 1}`, status: "active", lanes: wish.lanes ?? [], zones: wish.zones ?? [],
+      passages: wish.passages ?? [], kinds: wish.kinds ?? null, speed_limit_mps: wish.speed_limit_mps ?? null,
+      reason: wish.reason ?? "", by: wish.by ?? "", created_s: nowS, since_s: nowS, changes_s: null, from_s: null,
+      until_s: null, rrule: null, timezone: null, start: null, until: null, duration_s: null, ended_by: "",
+      affected_lanes: wish.lanes ?? [],
+    };
+    this.closures.set(closure.id, closure);
+    return closure;
+  }
+
+  reopen(id: string, nowS: number): boolean {
+    const closure = this.closures.get(id);
+    if (closure) this.closures.set(id, { ...closure, status: "removed", since_s: nowS });
+    return closure !== undefined;
+  }
+
+  /** A report with one finding, about a waypoint of the map. */
+  report(): Validation {
+    const [subject = "", [x_m = 0, y_m = 0] = []] = [...this.#points][0] ?? [];
+    const finding = {
+      check: "spare_bay", severity: "warning" as const, subject, level: "ground", x_m, y_m,
+      problem: `${subject} is far from the next bay`, remedy: "Add a bay nearby.",
+    };
+    return { version: "mock", findings: [finding], count: 1, took_s: 0.1 };
   }
 
   cancel(id: string, nowS: number): boolean {

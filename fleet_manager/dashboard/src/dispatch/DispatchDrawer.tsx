@@ -6,7 +6,7 @@ import { PHONE } from "../layout/media";
 import { useDispatch } from "./DispatchProvider";
 import { DispatchForm } from "./DispatchForm";
 
-export function DispatchDrawer() {
+export default function DispatchDrawer() {
   const { t } = useI18n();
   const { opened, close } = useDispatch();
   const phone = useMediaQuery(PHONE);

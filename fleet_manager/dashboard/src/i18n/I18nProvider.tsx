@@ -5,6 +5,7 @@ import {
   LANGUAGES,
   isLanguage,
   languageOf,
+  loadCatalogue,
   message,
   wordFor,
   type Family,
@@ -26,7 +27,8 @@ export interface I18n extends Formats {
 
 const Context = createContext<I18n | null>(null);
 
-function firstLanguage(): Language {
+/** The language this reader has chosen, else the first of the browser's that there is. */
+export function firstLanguage(): Language {
   const stored = remembered(KEY);
   return isLanguage(stored) ? stored : languageOf(navigator.languages);
 }
@@ -45,7 +47,7 @@ export function I18nProvider({ children }: { children: ReactNode }) {
       language,
       setLanguage: (next) => {
         remember(KEY, next);
-        setLanguage(next);
+        void loadCatalogue(next).then(() => setLanguage(next));
       },
       t: (key, ...values) => message(language, key, ...values),
       word: (family, wire) => wordFor(language, family, wire),

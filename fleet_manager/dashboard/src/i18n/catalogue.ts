@@ -1,7 +1,5 @@
 /** The message catalogues and how a message is made from one. */
 import { en } from "./en";
-import { ko } from "./ko";
-import { zh } from "./zh";
 
 export type MessageKey = keyof typeof en;
 export type Catalogue = Record<MessageKey, string>;
@@ -23,7 +21,23 @@ export const LANGUAGES = [
 
 export type Language = (typeof LANGUAGES)[number]["code"];
 
-export const CATALOGUES: Record<Language, Catalogue> = { en, zh, ko };
+const LOADERS: Record<Language, () => Promise<Catalogue>> = {
+  en: () => Promise.resolve(en),
+  zh: () => import("./zh").then(({ zh }) => zh),
+  ko: () => import("./ko").then(({ ko }) => ko),
+};
+
+/** Those that were loaded; English, which all others are measured by, always is. */
+const loaded: Partial<Record<Language, Catalogue>> = { en };
+
+/** Fetch the catalogue of a language, so that it can be spoken. */
+export async function loadCatalogue(language: Language): Promise<Catalogue> {
+  const catalogue = loaded[language] ?? (await LOADERS[language]());
+  loaded[language] = catalogue;
+  return catalogue;
+}
+
+const catalogueOf = (language: Language): Catalogue => loaded[language] ?? en;
 
 export function isLanguage(code: string | null | undefined): code is Language {
   return LANGUAGES.some((language) => language.code === code);
@@ -45,7 +59,7 @@ export function message<Key extends MessageKey>(
   ...values: Values<Key>
 ): string {
   const given: Record<string, string | number> = values[0] ?? {};
-  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+  return catalogueOf(language)[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
     String(given[name] ?? whole),
   );
 }
@@ -73,6 +87,6 @@ export type Family =
 /** The word for a value of the wire, or the value itself where the catalogue does not know it. */
 export function wordFor(language: Language, family: Family, value: string | number): string {
   const key = `${family}.${value}`;
-  const known: Partial<Record<string, string>> = CATALOGUES[language];
+  const known: Partial<Record<string, string>> = catalogueOf(language);
   return known[key] ?? String(value).replaceAll("_", " ");
 }

@@ -2,8 +2,7 @@
 import { ActionIcon, Anchor, Button, Group, Popover, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
-import { DispatchDrawer } from "../dispatch/DispatchDrawer";
+import { Suspense, lazy, useState } from "react";
 import { DispatchProvider, useDispatch } from "../dispatch/DispatchProvider";
 import { useI18n } from "../i18n/I18nProvider";
 import { pages } from "../pages/table";
@@ -14,6 +13,16 @@ import { LiveBadge } from "./LiveBadge";
 import { PHONE } from "./media";
 import { Preferences } from "./Preferences";
 import { StopAll } from "./StopAll";
+
+const DispatchDrawer = lazy(() => import("../dispatch/DispatchDrawer"));
+
+/** The dispatch form, fetched when it is first asked for. */
+function Dispatching() {
+  const { opened } = useDispatch();
+  const [wanted, setWanted] = useState(false);
+  if (opened && !wanted) setWanted(true);
+  return <Suspense fallback={null}>{wanted && <DispatchDrawer />}</Suspense>;
+}
 
 function Navigation({ onGo }: { onGo?: () => void }) {
   const { t } = useI18n();
@@ -108,7 +117,7 @@ export function Shell() {
           </ErrorBoundary>
         </main>
       </div>
-      <DispatchDrawer />
+      <Dispatching />
     </DispatchProvider>
   );
 }

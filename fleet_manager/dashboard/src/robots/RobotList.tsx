@@ -21,6 +21,22 @@ interface RowProps {
   onSelect: (name: string) => void;
 }
 
+const percentOf = (battery: number | null): number | null => (battery === null ? null : Math.round(battery * 100));
+
+/** Whether a row says the same: robots that drive send a pose twice a second, which no row shows. */
+function saysTheSame(one: RowProps, other: RowProps): boolean {
+  const { robot: a, ...rest } = one;
+  const { robot: b, ...others } = other;
+  const keys = Object.keys(rest) as (keyof typeof rest)[];
+  return (
+    keys.every((key) => rest[key] === others[key]) &&
+    a.name === b.name &&
+    a.status === b.status &&
+    a.flags === b.flags &&
+    percentOf(a.battery) === percentOf(b.battery)
+  );
+}
+
 const RobotRow = memo(function RobotRow(props: RowProps) {
   const { robot, kind, taskTitle, selected, silentS, onSelect } = props;
   const { t, ago } = useI18n();
@@ -56,7 +72,7 @@ const RobotRow = memo(function RobotRow(props: RowProps) {
       </Group>
     </UnstyledButton>
   );
-});
+}, saysTheSame);
 
 const byName = (one: LiveRobot, other: LiveRobot) =>
   one.name.localeCompare(other.name, "en", { numeric: true });
