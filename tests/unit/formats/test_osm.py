@@ -343,6 +343,7 @@ def test_levels_are_joined_by_lifts_and_ramps(tmp_path: Path) -> None:
     rides = [each for each in campus_.lanes.values() if each.lift]
     assert {each.length_m for each in rides} == {4.0}
     ramps = [each for each in campus_.lanes.values() if each.structure is Structure.RAMP]
+    assert [abs(each.slope) for each in ramps] == pytest.approx([0.2, 0.2], abs=0.001)
     assert {(each.level, each.end_level) for each in ramps} == {
         ("ground", "level_1"),
         ("level_1", "ground"),
@@ -483,3 +484,26 @@ def test_robots_do_not_stop_on_rails(tmp_path: Path) -> None:
     rails = extract.node(20, 0, railway="level_crossing")
     extract.way(extract.node(0, 0), rails, extract.node(40, 0), highway="path")
     assert campus_of(tmp_path, extract).waypoints[f"node_{rails}"].role is Role.CROSSING
+
+
+def test_a_gate_at_the_end_of_a_way_is_not_asked_for(tmp_path: Path) -> None:
+    extract = Extract()
+    gate = extract.node(20, 0, barrier="gate")
+    extract.way(extract.node(0, 0), gate, highway="service")
+    campus_ = campus_of(tmp_path, extract)
+    assert campus_.waypoints[f"node_{gate}"].role is Role.JUNCTION
+    assert campus_.passages == {}
+
+
+def test_covered_ways_are_indoors_where_they_lead_through_a_building(tmp_path: Path) -> None:
+    extract = Extract()
+    a, b, c, d = (extract.node(x, 0) for x in (0, 20, 40, 60))
+    extract.way(a, b, highway="footway", covered="yes")
+    extract.way(b, c, highway="footway", covered="yes")
+    extract.way(c, d, highway="footway", tunnel="yes")
+    extract.ring((20, -9), (40, -9), (40, 9), (20, 9), building="yes")
+    lanes = campus_of(tmp_path, extract).lanes
+    assert lanes["way_102_1"].indoor
+    assert lanes["way_103_1"].structure is Structure.UNDERPASS
+    assert not lanes["way_101_1"].indoor
+    assert not lanes["way_103_1_node_3_before_way_103_1"].indoor

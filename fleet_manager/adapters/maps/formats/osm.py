@@ -26,12 +26,10 @@ from fleet_manager.adapters.maps.formats.osm_surroundings import (
     is_water,
 )
 from fleet_manager.adapters.maps.formats.osm_tags import DRIVEN, GATES, title_of
-from fleet_manager.adapters.maps.formats.osm_ways import Ways, is_entrance, is_square
+from fleet_manager.adapters.maps.formats.osm_ways import STOREY_M, Ways, is_entrance, is_square
 from fleet_manager.adapters.maps.formats.projection import LocalPlane, middle_of
 from fleet_manager.core.errors import MapFileError
 
-STOREY_M = 4.0
-"""From one level to the next."""
 _CABIN_M = 2.0
 _LEAF_M = 1.0
 
@@ -91,8 +89,11 @@ class _Site:
         around.stand(self.ways)
         solids = around.solids()
         self.ways.join_squares(squares, solids)
-        network.end_before(Solids(each.shape for each in around.buildings), solids)
+        buildings = Solids(each.shape for each in around.buildings)
+        self.ways.lead_through(buildings)
+        network.end_before(buildings, solids)
         network.keep_main_part(self.notes)
+        network.open_ends()
         if not network.tracks:
             raise self._nothing_driven()
         join_docks(network, self.docks, self.options.level, solids, self.notes)

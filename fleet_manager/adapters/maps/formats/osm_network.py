@@ -161,6 +161,13 @@ class Network:
         ends |= {each for ride in self.rides for each in ride}
         self.stops = {key: stop for key, stop in self.stops.items() if key in ends}
 
+    def open_ends(self) -> None:
+        """A gate or door at which a single track ends leads nowhere: nobody asks for it."""
+        ends = Counter(end for each in self.tracks for end in (each.start, each.end))
+        for stop in self.stops.values():
+            if stop.role == "door" and ends[stop.id] < 2:
+                stop.role, stop.passage = "junction", None
+
     def hold_apart(self, notes: Notes) -> None:
         """Let one robot at a time use tracks that are too near to each other for two.
 

@@ -28,6 +28,8 @@ from fleet_manager.adapters.maps.formats.osm_tags import DRIVEN, GATES, IMPASSAB
 from fleet_manager.core.errors import MapFileError
 from fleet_manager.core.geometry import Xy, length_m
 
+STOREY_M = 4.0
+"""From one level to the next."""
 LONGEST_M = 30.0
 """Ways are cut into lanes of this length at most, so that robots may wait near everything."""
 _FASTEST_MPS = 15.0
@@ -35,6 +37,7 @@ _SLOWEST_MPS = 0.05
 _WIDTHS_M = (0.1, 50.0)
 _WAIT_M = 1.0  # before a crossing with signals
 _SHORT_M = 2.0
+_INSIDE_M = 0.1
 _FURTHEST_M = 20_000.0  # from the anchor; a file that reaches further is not one campus
 
 
@@ -77,6 +80,16 @@ class Ways:
         self._bridges()
         self._join_lifts()
         return self.network
+
+    def lead_through(self, buildings: Solids) -> None:
+        """Covered ways are indoors where they lead through a building."""
+        covered = {each.called for each in self.driven if is_covered(each.tags)}
+        for track in self.network.tracks:
+            if track.source not in covered:
+                continue
+            met = buildings.at(track.line, 0.01)
+            if any(each.intersection(track.line).length > _INSIDE_M for each in met):
+                track.properties["indoor"] = True
 
     def level_id(self, level: float) -> str:
         """Id of a level by its number."""
@@ -248,7 +261,9 @@ class Ways:
         points = piece.points
         properties = self._properties(piece.way, "both" if direction == "both" else "forward")
         if levels[0] != levels[1]:
+            rise_m = (piece.levels[1] - piece.levels[0]) * STOREY_M
             properties["structure"] = "ramp"
+            properties["slope"] = round(min(max(rise_m / (length_m(points) or 1.0), -1.0), 1.0), 4)
         if direction == "backward":
             start, end, points = end, start, points[::-1]
             if "slope" in properties:
@@ -269,7 +284,8 @@ class Ways:
         if length_m(points) < 0.01:
             self.notes.add("ways without a length are not drawn", source)
             return
-        cuts = self._cuts(start, end, points)
+        is_ramp = properties.get("structure") == "ramp"
+        cuts = [] if is_ramp else self._cuts(start, end, points)
         pieces = cut_at(points, cuts)
         level = self.network.stops[start].level
         stops = [start]
@@ -392,9 +408,14 @@ def is_square(tags: Tags) -> bool:
 
 
 def is_indoor(tags: Tags) -> bool:
-    """Whether a way is under a roof."""
-    covered = any(tags_of.is_set(tags, key) for key in ("tunnel", "covered", "indoor"))
-    return covered or tags.get("highway") == "corridor"
+    """Whether a way is in a building."""
+    passes = tags.get("tunnel") == "building_passage" or tags_of.is_set(tags, "indoor")
+    return passes or tags.get("highway") == "corridor"
+
+
+def is_covered(tags: Tags) -> bool:
+    """Whether a way is under something, which may be a building."""
+    return tags_of.is_set(tags, "tunnel") or tags_of.is_set(tags, "covered")
 
 
 def is_rail_crossing(tags: Tags) -> bool:
