@@ -90,7 +90,7 @@ def render_command(
         str | None, typer.Option(help="Layers, with commas between; by default the usual ones.")
     ] = None,
     size_px: Annotated[
-        int | None, typer.Option("--size", help="Pixels of the longer side, 200 to 16000.")
+        int | None, typer.Option("--size", help="Pixels of the longer side, 200 to 8000.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:

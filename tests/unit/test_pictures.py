@@ -135,7 +135,7 @@ def test_layers_are_chosen_and_unknown_ones_named(site: Campus) -> None:
     assert "buildings" in refused.value.remedy
 
 
-@pytest.mark.parametrize("size_px", [0, -5, 199, 16001])
+@pytest.mark.parametrize("size_px", [0, -5, 199, 8001])
 def test_sizes_that_cannot_be_drawn_are_refused(size_px: int) -> None:
     campus = campus_from_geojson(tiny_document())
     with pytest.raises(MapFormatError, match="cannot be drawn"):

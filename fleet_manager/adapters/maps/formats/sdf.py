@@ -277,7 +277,8 @@ def _walls(lines: Sequence[BaseGeometry], low_m: float, high_m: float) -> Iterat
 
 def _ramp(lane: Lane, low_m: float, high_m: float) -> Iterator[Part]:
     """Slopes along a lane, with a level landing at each bend."""
-    points = [here for here, there in pairwise(lane.points) if here != there] + [lane.points[-1]]
+    exact = [(round(x_m, 3), round(y_m, 3)) for x_m, y_m in lane.points]
+    points = [here for here, there in pairwise(exact) if here != there] + [exact[-1]]
     pieces = list(pairwise(points))
     half_m = lane.width_m / 2
     slopes: list[tuple[Xy, Xy]] = []
@@ -294,7 +295,7 @@ def _ramp(lane: Lane, low_m: float, high_m: float) -> Iterator[Part]:
     for place, ends in enumerate(slopes):
         top_m = at_m + (high_m - low_m) * math.dist(*ends) / run_m
         yield slab(ends, (at_m, top_m), lane.width_m, RAMP_M, _FLOOR)
-        if place < len(slopes) - 1:
+        if place < len(slopes) - 1 and math.dist(ends[1], points[place + 1]) > HAIR_M:
             bend = LineString([ends[1], points[place + 1], slopes[place + 1][0]])
             landing = bend.buffer(half_m, cap_style="flat", join_style="mitre")
             yield from extruded(landing, top_m - RAMP_M, top_m, _FLOOR)

@@ -297,9 +297,9 @@ def assets(view: View) -> Iterator[Shape]:
 
 LAYERS: Mapping[str, Callable[[View], Iterator[Shape]]] = {
     "ground": ground,
+    "buildings": buildings,
     "zones": zones,
     "lanes": lanes,
-    "buildings": buildings,
     "walls": inside,
     "sectors": sectors,
     "cameras": cameras,

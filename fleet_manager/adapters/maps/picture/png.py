@@ -67,8 +67,10 @@ def scene_png(scene: Scene) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         raw = io.BytesIO()
         figure.savefig(raw, format="raw", dpi=_DPI, facecolor=scene.background)
-    size = (scene.width, scene.height)
-    picture = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
+    del figure, axes
+    pixels = np.frombuffer(raw.getbuffer(), dtype=np.uint8).reshape(scene.height, scene.width, 4)
+    picture = Image.fromarray(pixels).convert("RGB")
+    del pixels, raw
     file = io.BytesIO()
     _few_colours(picture, scene).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -18,7 +18,7 @@ from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.level_shape import floor_of
 
 DEFAULT_PX = 2400
-LEAST_PX, MOST_PX = 200, 16000
+LEAST_PX, MOST_PX = 200, 8000
 ALL_LAYERS = (*LAYERS, "names", "legend")
 USUAL_LAYERS = frozenset(ALL_LAYERS) - {"sectors"}
 _MARGIN = 26.0
@@ -41,12 +41,13 @@ def campus_scene(
 
     Raises:
         MapFormatError: there is no such layer, nothing lies on the level, or the size is beyond
-            200 to 16000 pixels.
+            200 to 8000 pixels.
     """
     size_px = DEFAULT_PX if size_px is None else size_px
     _check(layers, size_px)
     west, south, east, north = _bounds(campus, level)
-    unit = size_px / DEFAULT_PX
+    # Signs and letters grow less than a large picture, so that it has room for more of them.
+    unit = min(size_px / DEFAULT_PX, (size_px / DEFAULT_PX) ** 0.6)
     margin, title = _MARGIN * unit, TITLE * unit
     wide_m, high_m = east - west, north - south
     px_per_m = min(
