@@ -25,8 +25,7 @@ class View:
         px_per_m: how large the map is drawn.
         west_m, north_m: of the map's upper left corner.
         left, top: where that corner lies, pixels.
-        unit: of sizes that go with the picture, not with the map; 1 at 2400 pixels, and less than twice that at twice
-            as many.
+        unit: of sizes that go with the picture, not with the map; 1 at 2400 pixels.
     """
 
     campus: Campus
