@@ -178,3 +178,20 @@ def test_any_campus_can_be_drawn(document: Any) -> None:
             assert "nothing lies" in str(error)  # noqa: PT017
         else:
             ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize("across_m", [8.0, 80.0, 8000.0])
+def test_letters_stay_small_and_in_the_picture_however_small_the_campus(across_m: float) -> None:
+    document = tiny_document()
+    for each in document["features"]:
+        each["geometry"]["coordinates"] = _scaled(each["geometry"]["coordinates"], across_m / 80.0)
+    scene = campus_scene(campus_from_geojson(document), "ground", size_px=1200)
+    for text, room in labels(scene):
+        assert box(0, 0, scene.width, scene.height).covers(room), text
+        assert room.bounds[3] - room.bounds[1] <= 20.0, text
+
+
+def _scaled(positions: Any, factor: float) -> Any:
+    if isinstance(positions, list):
+        return [_scaled(each, factor) for each in positions]
+    return positions * factor

@@ -108,12 +108,12 @@ def lanes(view: View) -> Iterator[Shape]:
         by_kind[lane_kind(each)].append(view.line(each.points))
     for kind, style in palette.LANES.items():
         if by_kind[kind]:
-            width = view.px(0.35, 0.9)
+            width = view.sign(0.35, 0.9)
             dash = (6.0 * view.unit, 4.0 * view.unit) if kind == "underpass" else ()
             yield Lines(f"lane {kind}", replace(style, width=width, dash=dash), by_kind[kind])
     arrows = [place for each in shown if each.reverse is None for place in _arrows(view, each)]
     if arrows and view.px_per_m > 1.0:
-        yield Marks("direction", palette.ARROW, "arrow", view.px(1.5, 4.5), arrows)
+        yield Marks("direction", palette.ARROW, "arrow", view.sign(1.5, 4.5), arrows)
 
 
 def lane_kind(lane: Lane) -> str:
@@ -221,7 +221,7 @@ def inside(view: View) -> Iterator[Shape]:
         for part in shapely.get_parts(shape.lines[each.id])
     ]
     if walls:
-        style = Style(stroke=palette.WALL, width=view.px(0.25, 0.7))
+        style = Style(stroke=palette.WALL, width=view.sign(0.25, 0.7))
         yield Lines("wall", style, walls, butt=True)
     passages = [each for each in campus.passages.values() if level in each.levels]
     lifts = [(view.drawn(Polygon(p.shape)), p.name) for p in passages if p.kind is PassageKind.LIFT]
@@ -232,7 +232,7 @@ def inside(view: View) -> Iterator[Shape]:
         if p.kind is PassageKind.DOOR
     ]
     if doors:
-        yield Lines("door", replace(palette.DOOR, width=view.px(0.6, 2.6)), doors, butt=True)
+        yield Lines("door", replace(palette.DOOR, width=view.sign(0.6, 2.6)), doors, butt=True)
 
 
 def cameras(view: View) -> Iterator[Shape]:
@@ -241,7 +241,7 @@ def cameras(view: View) -> Iterator[Shape]:
         cones = [(view.drawn(each.view()), "") for each in found]
         yield from _areas(view, "view", palette.VIEW, cones)
         places = [(*view.place((c.x_m, c.y_m)), 0.0, c.name) for c in found]
-        yield Marks("camera", _thick(view, palette.CAMERA), "circle", view.px(1.2, 4.0), places)
+        yield Marks("camera", _thick(view, palette.CAMERA), "circle", view.sign(1.2, 4.0), places)
 
 
 def waypoints(view: View) -> Iterator[Shape]:
@@ -251,14 +251,14 @@ def waypoints(view: View) -> Iterator[Shape]:
     if view.px_per_m > 2.5:
         others = [w for w in there if not w.is_bay]
         places = [(*view.place(w.xy), 0.0, f"{w.id} ({w.role.value})") for w in others]
-        yield Marks("node", palette.NODE, "circle", view.px(0.7), places)
+        yield Marks("node", palette.NODE, "circle", view.sign(0.7, 2.0), places)
     gates = [each for each in campus.entrances.values() if each.level == view.level]
     entrances = [(*view.place((e.x_m, e.y_m)), 0.0, e.name) for e in gates]
     if entrances:
-        yield Marks("entrance", palette.ENTRANCE, "triangle", view.px(1.4, 5.5), entrances)
+        yield Marks("entrance", palette.ENTRANCE, "triangle", view.sign(1.4, 5.5), entrances)
     for role, style, size in (
-        (Role.BAY, palette.BAY, view.px(1.5, 3.6)),
-        (Role.DOCK, palette.DOCK, view.px(1.9, 8.0)),
+        (Role.BAY, palette.BAY, view.sign(1.5, 3.6)),
+        (Role.DOCK, palette.DOCK, view.sign(1.9, 8.0)),
     ):
         places = [(*view.place(w.xy), 0.0, w.name or w.id) for w in there if w.role is role]
         if places:
@@ -275,7 +275,7 @@ def assets(view: View) -> Iterator[Shape]:
             if each.level == view.level and each.kind is kind
         ]
         if places:
-            size = view.px(1.2, 3.8)
+            size = view.sign(1.2, 3.8)
             yield Marks(f"asset {kind.value}", _thick(view, style), "square", size, places)
     stations = [
         (*view.place((each.x_m, each.y_m)), 0.0, each.name)
@@ -283,7 +283,7 @@ def assets(view: View) -> Iterator[Shape]:
         if each.level == view.level
     ]
     if stations:
-        size = view.px(1.6, 6.0)
+        size = view.sign(1.6, 6.0)
         yield Marks("station", _thick(view, palette.STATION), "triangle", size, stations)
     muster = [
         (*view.place((each.x_m, each.y_m)), 0.0, each.name)
@@ -291,7 +291,7 @@ def assets(view: View) -> Iterator[Shape]:
         if each.level == view.level
     ]
     if muster:
-        size = view.px(2.4, 11.0)
+        size = view.sign(2.4, 11.0)
         yield Marks("muster", _thick(view, palette.MUSTER), "diamond", size, muster)
 
 

@@ -37,6 +37,7 @@ class _Room:
     def __init__(self, view: View) -> None:
         self._taken: list[tuple[float, float, float, float]] = []
         self.texts: list[str] = []
+        self._width = view.width
 
     def put(
         self, lines: Sequence[str], middle: Xy, size: float, bold: bool, margin: float = 2.0
@@ -46,6 +47,8 @@ class _Room:
         high = size * _LINE * len(lines)
         left, top = middle[0] - wide / 2 - margin, middle[1] - high / 2 - margin
         right, bottom = left + wide + 2 * margin, top + high + 2 * margin
+        if left < 0.0 or right > self._width:
+            return False
         if any(
             left < other[2] and right > other[0] and top < other[3] and bottom > other[1]
             for other in self._taken
@@ -67,7 +70,7 @@ def _labels(
 
 def _buildings(view: View, room: _Room) -> Iterator[Shape]:
     """Each in its house, in one to three lines; smaller, or across its edge, where it is tight."""
-    full = view.px(3.4, 14.0)
+    full = view.sign(3.4, 14.0, 2.0)
     houses = [each for each in view.campus.buildings.values() if view.level in levels_of(each)]
     for house in sorted(houses, key=lambda each: -each.polygon.area):
         outline = view.drawn(house.polygon)
@@ -124,7 +127,7 @@ def _broken(text: str) -> list[list[str]]:
 
 def _places(view: View, room: _Room) -> Iterator[Shape]:
     """Named waypoints that no building's name tells already, beside their mark."""
-    size = view.px(3.4, 12.0)
+    size = view.sign(3.4, 12.0, 1.6)
     shown = " ".join(room.texts)
     for waypoint in view.campus.waypoints.values():
         text = waypoint.name
@@ -146,7 +149,7 @@ def _places(view: View, room: _Room) -> Iterator[Shape]:
 
 def _zones(view: View, room: _Room) -> Iterator[Shape]:
     """Zones' names where there is room in the zone."""
-    size = view.px(2.6, 9.5)
+    size = view.sign(2.6, 9.5, 1.8)
     for zone in view.campus.zones.values():
         if zone.level != view.level:
             continue

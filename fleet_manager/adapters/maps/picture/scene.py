@@ -56,7 +56,7 @@ def campus_scene(
     # A narrow map keeps room for its legend.
     width = max(wide_m * px_per_m + 2 * margin, 0.55 * size_px)
     left = (width - wide_m * px_per_m) / 2
-    view = View(campus, level, px_per_m, west, north, left, title, unit)
+    view = View(campus, level, px_per_m, west, north, left, title, unit, width)
     scene = Scene(round(width), 0, campus.name, palette.BEYOND)
     chosen = [each for each in ALL_LAYERS if each in (layers or USUAL_LAYERS)]
     for number, name in enumerate(chosen):

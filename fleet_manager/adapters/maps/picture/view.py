@@ -26,6 +26,7 @@ class View:
         west_m, north_m: of the map's upper left corner.
         left, top: where that corner lies, pixels.
         unit: of sizes that go with the picture, not with the map; 1 at 2400 pixels.
+        width: of the picture.
     """
 
     campus: Campus
@@ -36,6 +37,7 @@ class View:
     left: float
     top: float
     unit: float
+    width: float
 
     def place(self, at: Xy) -> Xy:
         """A position of the map on the picture."""
@@ -61,3 +63,12 @@ class View:
     def px(self, metres: float, least: float = 0.0) -> float:
         """A length of the map in pixels, but no less than some (at 2400 pixels)."""
         return max(metres * self.px_per_m, least * self.unit)
+
+    def sign(self, metres: float, least: float, times: float = 3.0) -> float:
+        """The size of a sign or letters, pixels: as on the ground, but within bounds.
+
+        Args:
+            least: at 2400 pixels.
+            times: how many times the least it is at most.
+        """
+        return min(self.px(metres, least), least * times * self.unit)
