@@ -154,3 +154,19 @@ describe("the connection", () => {
     expect(liveAddress({ protocol: "http:", host: "localhost:8000" })).toBe("ws://localhost:8000/live");
   });
 });
+
+describe("lists", () => {
+  it("wait while the map is being moved, and are told when it rests; others are told at once", () => {
+    const store = new LiveStore();
+    const told: string[] = [];
+    store.subscribe(() => told.push("map"));
+    store.subscribeAtRest(() => told.push("list"));
+    store.set({ phase: "live" });
+    expect(told).toEqual(["map", "list"]);
+    store.setBusy(true);
+    store.set({ phase: "reconnecting" });
+    expect(told).toEqual(["map", "list", "map"]);
+    store.setBusy(false);
+    expect(told).toEqual(["map", "list", "map", "list"]);
+  });
+});

@@ -44,6 +44,12 @@ export function useLive<Part>(select: (state: LiveState) => Part): Part {
   return useSyncExternalStore(store.subscribe, () => select(store.get()));
 }
 
+/** As `useLive`, for long lists: their drawing waits while the map is being moved. */
+export function useLiveAtRest<Part>(select: (state: LiveState) => Part): Part {
+  const store = useLiveStore();
+  return useSyncExternalStore(store.subscribeAtRest, () => select(store.get()));
+}
+
 export const selectRobots = (state: LiveState): FleetView["robots"] => state.view.robots;
 export const selectTasks = (state: LiveState): FleetView["tasks"] => state.view.tasks;
 export const selectIncidents = (state: LiveState): FleetView["incidents"] => state.view.incidents;

@@ -92,6 +92,8 @@ export class CampusMap {
     });
     this.#map.on("singleclick", (event) => this.#click(event));
     this.#map.on("pointermove", (event) => this.#hover(event));
+    this.#map.on("movestart", () => store.setBusy(true));
+    this.#map.on("moveend", () => store.setBusy(false));
     this.#map.on("change:size", () => this.#fitOnce());
     this.#unsubscribe = store.subscribe(() => this.#update());
     this.#hourly = setInterval(() => this.#rescene(), HOUR_MS);
@@ -101,6 +103,7 @@ export class CampusMap {
   dispose(): void {
     this.#unsubscribe();
     clearInterval(this.#hourly);
+    this.#store.setBusy(false);
     this.#map.setTarget(undefined);
     this.#map.dispose();
   }

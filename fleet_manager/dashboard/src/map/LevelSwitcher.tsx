@@ -3,7 +3,7 @@ import { memo, useMemo } from "react";
 import type { CampusLevel } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import type { LiveRobot } from "../live/fleetView";
-import { selectRobots, useLive } from "../live/LiveProvider";
+import { selectRobots, useLiveAtRest } from "../live/LiveProvider";
 
 /** Robots by level. */
 export function countByLevel(robots: Iterable<LiveRobot>): ReadonlyMap<string, number> {
@@ -22,7 +22,7 @@ interface Props {
 
 export const LevelSwitcher = memo(function LevelSwitcher({ levels, level, onChange }: Props) {
   const { t } = useI18n();
-  const robots = useLive(selectRobots);
+  const robots = useLiveAtRest(selectRobots);
   const counts = useMemo(() => countByLevel(robots.values()), [robots]);
   if (levels.length < 2) return null;
   return (

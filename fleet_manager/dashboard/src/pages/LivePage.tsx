@@ -10,7 +10,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { FeaturePanel } from "../features/FeaturePanel";
 import { IncidentStrip } from "../incidents/IncidentStrip";
 import { PHONE } from "../layout/media";
-import { selectRobots, selectTasks, useLive } from "../live/LiveProvider";
+import { selectRobots, selectTasks, useLive, useLiveAtRest } from "../live/LiveProvider";
 import type { Focus } from "../map/LiveMap";
 import { RobotList } from "../robots/RobotList";
 import { RobotPanel } from "../robots/RobotPanel";
@@ -37,8 +37,8 @@ export default function LivePage() {
   const [feature, setFeature] = useState<string | null>(null);
   const [focus, setFocus] = useState<Focus | null>(selected ? { robot: selected } : null);
   const taskPlaces = useTaskPlaces(selected);
-  const robots = useLive(selectRobots);
-  const tasks = useLive(selectTasks);
+  const robots = useLiveAtRest(selectRobots);
+  const tasks = useLiveAtRest(selectTasks);
 
   // On a phone the panel stands above the lists: bring it into sight.
   useEffect(() => {

@@ -3,7 +3,7 @@ import { Box, Group, Text, UnstyledButton } from "@mantine/core";
 import { memo, useMemo } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has, type LiveRobot } from "../live/fleetView";
-import { selectRobots, selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
+import { selectRobots, selectTasks, useFleetNow, useLiveAtRest } from "../live/LiveProvider";
 import { conditionOf } from "../map/robotLook";
 import { useNaming } from "../tasks/names";
 import { Battery } from "../ui/Battery";
@@ -85,8 +85,8 @@ export function RobotList({
   onSelect: (name: string) => void;
 }) {
   const { t } = useI18n();
-  const robots = useLive(selectRobots);
-  const tasks = useLive(selectTasks);
+  const robots = useLiveAtRest(selectRobots);
+  const tasks = useLiveAtRest(selectTasks);
   const kinds = useKinds();
   const nowS = useFleetNow(2_000);
   const sorted = useMemo(() => [...robots.values()].sort(byName), [robots]);

@@ -3,7 +3,7 @@ import { Group, Progress, Text } from "@mantine/core";
 import { memo, useMemo } from "react";
 import type { TaskSummary } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
-import { selectTasks, useFleetNow, useLive } from "../live/LiveProvider";
+import { selectTasks, useFleetNow, useLiveAtRest } from "../live/LiveProvider";
 import { TaskStatusBadge } from "../ui/StatusBadge";
 import { CancelButton } from "./CancelButton";
 import { useNaming } from "./names";
@@ -43,6 +43,7 @@ const TaskRow = memo(function TaskRow({ task, age, onRobot }: RowProps) {
           aria-label={t("task.progress", { id: task.id, percent: percent(task.progress) })}
           value={task.progress * 100}
           size="sm"
+          transitionDuration={0}
           my={5}
           color={task.status === "blocked" || task.status === "delayed" ? "orange" : "blue"}
         />
@@ -72,7 +73,7 @@ const TaskRow = memo(function TaskRow({ task, age, onRobot }: RowProps) {
 
 export function TaskList({ onRobot }: { onRobot: (name: string) => void }) {
   const { t, ago } = useI18n();
-  const tasks = useLive(selectTasks);
+  const tasks = useLiveAtRest(selectTasks);
   const nowS = useFleetNow(5_000);
   const shown = useMemo(() => {
     const sorted = inOrder(tasks.values());

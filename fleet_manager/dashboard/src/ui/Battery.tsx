@@ -34,6 +34,7 @@ export function Battery({
         color={batteryColour(fraction)}
         w={28}
         size="md"
+        transitionDuration={0}
         radius="sm"
         striped={charging}
       />
