@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from fleet_manager.adapters.maps import Finding, errors_of, load_campus, load_fleet, validate
-from fleet_manager.adapters.maps.build import build_campus, document_text
 from fleet_manager.adapters.maps.campus_file import LARGEST_BYTES, MAP_FILE
 from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
-from fleet_manager.adapters.maps.plan import PLAN_FILE, load_plan
+from fleet_manager.adapters.maps.generator.build import build_campus, document_text
+from fleet_manager.adapters.maps.generator.plan import PLAN_FILE, load_plan
 from fleet_manager.adapters.maps.yaml_file import read_text
 from fleet_manager.cli_map_export import diff_command, export_command, render_command
 from fleet_manager.cli_map_import import import_command

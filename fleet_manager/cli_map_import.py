@@ -13,12 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
-from fleet_manager.adapters.maps.build import document_text
 from fleet_manager.adapters.maps.campus_file import MAP_FILE
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.formats import FORMATS, Format, Imported, ImportOptions, Note
 from fleet_manager.adapters.maps.formats import detect as detect_format
 from fleet_manager.adapters.maps.formats.registry import reader
+from fleet_manager.adapters.maps.generator.build import document_text
 from fleet_manager.adapters.maps.schedule_file import SCHEDULE_FILE
 from fleet_manager.adapters.maps.starter import starter_fleet, starter_schedule
 from fleet_manager.core.campus import Anchor

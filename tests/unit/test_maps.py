@@ -16,9 +16,9 @@ from shapely.geometry import LineString, Point
 from typer.testing import CliRunner
 
 from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules, validate
-from fleet_manager.adapters.maps.build import build_document, document_text
 from fleet_manager.adapters.maps.campus_file import check_schema
-from fleet_manager.adapters.maps.plan import load_plan
+from fleet_manager.adapters.maps.generator.build import build_document, document_text
+from fleet_manager.adapters.maps.generator.plan import load_plan
 from fleet_manager.cli_map import app
 from fleet_manager.core.campus import Campus, Role, ZonePurpose
 from fleet_manager.core.campus_geojson import campus_from_geojson

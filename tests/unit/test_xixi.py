@@ -15,9 +15,9 @@ from shapely.geometry import Point, Polygon
 from typer.testing import CliRunner
 
 from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
-from fleet_manager.adapters.maps.build import build_document, document_text
 from fleet_manager.adapters.maps.facts import campus_facts
-from fleet_manager.adapters.maps.plan import load_plan
+from fleet_manager.adapters.maps.generator.build import build_document, document_text
+from fleet_manager.adapters.maps.generator.plan import load_plan
 from fleet_manager.cli_map import app
 from fleet_manager.core.campus import Campus, Cover, Role
 from fleet_manager.core.config import FleetConfig

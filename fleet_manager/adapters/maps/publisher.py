@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_manager.adapters.maps.campus_file import check_schema
-from fleet_manager.adapters.maps.validate import validate
+from fleet_manager.adapters.maps.checks.validate import validate
 from fleet_manager.app.map_library import MapLibrary
 from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.core.campus import Campus

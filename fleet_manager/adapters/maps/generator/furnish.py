@@ -9,12 +9,12 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import voronoi_diagram
 
-from fleet_manager.adapters.maps.block_plan import Block
-from fleet_manager.adapters.maps.draw import LEVEL, pieces, polygon
-from fleet_manager.adapters.maps.lattice import Lattice
-from fleet_manager.adapters.maps.network import Spot
-from fleet_manager.adapters.maps.sheet import Sheet
-from fleet_manager.adapters.maps.track import Station, Track
+from fleet_manager.adapters.maps.generator.block_plan import Block
+from fleet_manager.adapters.maps.generator.draw import LEVEL, pieces, polygon
+from fleet_manager.adapters.maps.generator.lattice import Lattice
+from fleet_manager.adapters.maps.generator.network import Spot
+from fleet_manager.adapters.maps.generator.sheet import Sheet
+from fleet_manager.adapters.maps.generator.track import Station, Track
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 

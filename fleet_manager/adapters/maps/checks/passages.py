@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry import Point
 
-from fleet_manager.adapters.maps.finding import Finding, Severity, limited
-from fleet_manager.adapters.maps.survey import OPENING_DEPTH_M, TOLERANCE_M, Layer, Survey
+from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
+from fleet_manager.adapters.maps.checks.survey import OPENING_DEPTH_M, TOLERANCE_M, Layer, Survey
 from fleet_manager.core.campus import Passage, PassageKind, Waypoint
 from fleet_manager.core.geometry import Xy
 

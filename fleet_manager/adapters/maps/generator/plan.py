@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from fleet_manager.adapters.maps.block_plan import (
+from fleet_manager.adapters.maps.generator.block_plan import (
     Block,
     Course,
     PlannedPart,

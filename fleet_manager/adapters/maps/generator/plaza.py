@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from shapely.geometry import LineString, Polygon
 
-from fleet_manager.adapters.maps.draw import LEVEL
-from fleet_manager.adapters.maps.frame import Plot
-from fleet_manager.adapters.maps.lattice import Cell
-from fleet_manager.adapters.maps.network import STUB, Spot
-from fleet_manager.adapters.maps.sheet import Sheet
+from fleet_manager.adapters.maps.generator.draw import LEVEL
+from fleet_manager.adapters.maps.generator.frame import Plot
+from fleet_manager.adapters.maps.generator.lattice import Cell
+from fleet_manager.adapters.maps.generator.network import STUB, Spot
+from fleet_manager.adapters.maps.generator.sheet import Sheet
 from fleet_manager.core.geometry import Xy
 
 PITCH_M = 19.0

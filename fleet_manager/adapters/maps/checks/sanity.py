@@ -6,8 +6,8 @@ import zoneinfo
 from collections.abc import Iterator
 from itertools import pairwise
 
-from fleet_manager.adapters.maps.finding import Finding, Severity, limited
-from fleet_manager.adapters.maps.survey import Survey
+from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
+from fleet_manager.adapters.maps.checks.survey import Survey
 from fleet_manager.core.campus import Lane, Structure
 from fleet_manager.core.geometry import length_m, point_at
 

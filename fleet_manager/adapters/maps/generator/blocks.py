@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from shapely.geometry import LineString, Polygon
 
-from fleet_manager.adapters.maps.draw import LEVEL, polygon
-from fleet_manager.adapters.maps.floors import draw_floors
-from fleet_manager.adapters.maps.frame import Plot
-from fleet_manager.adapters.maps.lattice import Cell, Lattice
-from fleet_manager.adapters.maps.network import Spot
-from fleet_manager.adapters.maps.plaza import draw_plaza
-from fleet_manager.adapters.maps.sheet import House, Sheet
+from fleet_manager.adapters.maps.generator.draw import LEVEL, polygon
+from fleet_manager.adapters.maps.generator.floors import draw_floors
+from fleet_manager.adapters.maps.generator.frame import Plot
+from fleet_manager.adapters.maps.generator.lattice import Cell, Lattice
+from fleet_manager.adapters.maps.generator.network import Spot
+from fleet_manager.adapters.maps.generator.plaza import draw_plaza
+from fleet_manager.adapters.maps.generator.sheet import House, Sheet
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 from shapely import STRtree
 from shapely.geometry import Point
 
-from fleet_manager.adapters.maps.draw import LEVEL, Feature, line, point
-from fleet_manager.adapters.maps.plan import Plan, Road
-from fleet_manager.adapters.maps.track import APART_M, Station, Track
+from fleet_manager.adapters.maps.generator.draw import LEVEL, Feature, line, point
+from fleet_manager.adapters.maps.generator.plan import Plan, Road
+from fleet_manager.adapters.maps.generator.track import APART_M, Station, Track
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 

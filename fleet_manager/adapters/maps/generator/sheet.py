@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from fleet_manager.adapters.maps.block_plan import Rules
-from fleet_manager.adapters.maps.draw import LEVEL, Feature, line, point, polygon
-from fleet_manager.adapters.maps.network import Network, Spot
-from fleet_manager.adapters.maps.plan import Plan
+from fleet_manager.adapters.maps.generator.block_plan import Rules
+from fleet_manager.adapters.maps.generator.draw import LEVEL, Feature, line, point, polygon
+from fleet_manager.adapters.maps.generator.network import Network, Spot
+from fleet_manager.adapters.maps.generator.plan import Plan
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 

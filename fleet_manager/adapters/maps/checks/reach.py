@@ -13,8 +13,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from fleet_manager.adapters.maps.finding import Finding, limited, some
-from fleet_manager.adapters.maps.survey import Ints, Survey
+from fleet_manager.adapters.maps.checks.finding import Finding, limited, some
+from fleet_manager.adapters.maps.checks.survey import Ints, Survey
 from fleet_manager.core.campus import Role, ZonePurpose
 
 Bools = npt.NDArray[np.bool_]

@@ -8,11 +8,11 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize, unary_union
 
-from fleet_manager.adapters.maps.block_plan import Course
-from fleet_manager.adapters.maps.draw import LEVEL, pieces, polygon
-from fleet_manager.adapters.maps.plan import Plan
-from fleet_manager.adapters.maps.sheet import Sheet
-from fleet_manager.adapters.maps.track import Track
+from fleet_manager.adapters.maps.generator.block_plan import Course
+from fleet_manager.adapters.maps.generator.draw import LEVEL, pieces, polygon
+from fleet_manager.adapters.maps.generator.plan import Plan
+from fleet_manager.adapters.maps.generator.sheet import Sheet
+from fleet_manager.adapters.maps.generator.track import Track
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import project
 

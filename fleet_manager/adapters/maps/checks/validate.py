@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fleet_manager.adapters.maps.clearance import check_clearance
-from fleet_manager.adapters.maps.finding import Finding, Severity
-from fleet_manager.adapters.maps.passages import check_passages
-from fleet_manager.adapters.maps.placement import check_placement
-from fleet_manager.adapters.maps.reach import check_bases, check_reach
-from fleet_manager.adapters.maps.sanity import check_sanity
-from fleet_manager.adapters.maps.survey import Survey
-from fleet_manager.adapters.maps.zones import check_zones
+from fleet_manager.adapters.maps.checks.clearance import check_clearance
+from fleet_manager.adapters.maps.checks.finding import Finding, Severity
+from fleet_manager.adapters.maps.checks.passages import check_passages
+from fleet_manager.adapters.maps.checks.placement import check_placement
+from fleet_manager.adapters.maps.checks.reach import check_bases, check_reach
+from fleet_manager.adapters.maps.checks.sanity import check_sanity
+from fleet_manager.adapters.maps.checks.survey import Survey
+from fleet_manager.adapters.maps.checks.zones import check_zones
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 

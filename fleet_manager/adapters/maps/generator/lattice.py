@@ -10,9 +10,9 @@ from itertools import pairwise
 from shapely import prepare
 from shapely.geometry import Polygon, box
 
-from fleet_manager.adapters.maps.block_plan import Block
-from fleet_manager.adapters.maps.frame import Frame, Plot, Side, plot
-from fleet_manager.adapters.maps.plan import Plan, Road
+from fleet_manager.adapters.maps.generator.block_plan import Block
+from fleet_manager.adapters.maps.generator.frame import Frame, Plot, Side, plot
+from fleet_manager.adapters.maps.generator.plan import Plan, Road
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 
@@ -259,5 +259,7 @@ def _front(east: float, north: float) -> Side:
 
 def _fail(block: Block, problem: str) -> MapFormatError:
     return MapFormatError(
-        f"block {block.id!r} {problem}", "see fleet_manager/adapters/maps/block_plan.py", block.id
+        f"block {block.id!r} {problem}",
+        "see fleet_manager/adapters/maps/generator/block_plan.py",
+        block.id,
     )

@@ -10,8 +10,8 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
-from fleet_manager.adapters.maps.finding import Finding, limited
-from fleet_manager.adapters.maps.survey import TOLERANCE_M, Layer, Survey
+from fleet_manager.adapters.maps.checks.finding import Finding, limited
+from fleet_manager.adapters.maps.checks.survey import TOLERANCE_M, Layer, Survey
 from fleet_manager.core.campus import Waypoint, Zone, ZonePurpose
 
 LONGEST_ACCESS_M = 20.0

@@ -10,8 +10,8 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
-from fleet_manager.adapters.maps.finding import Finding, Severity, limited
-from fleet_manager.adapters.maps.survey import (
+from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
+from fleet_manager.adapters.maps.checks.survey import (
     OPENING_DEPTH_M,
     TOLERANCE_M,
     Barrier,

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from shapely.geometry import LineString
 
-from fleet_manager.adapters.maps.plan import Road
+from fleet_manager.adapters.maps.generator.plan import Road
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy, length_m, point_at, project
 

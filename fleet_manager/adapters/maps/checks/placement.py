@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from fleet_manager.adapters.maps.finding import Finding, Severity, limited
-from fleet_manager.adapters.maps.survey import OPENING_DEPTH_M, Survey
+from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
+from fleet_manager.adapters.maps.checks.survey import OPENING_DEPTH_M, Survey
 from fleet_manager.core.campus import (
     Asset,
     Camera,

@@ -9,20 +9,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fleet_manager.adapters.maps.block_plan import Rules
-from fleet_manager.adapters.maps.blocks import draw_cells, join_to_roads
-from fleet_manager.adapters.maps.draw import LEVEL, Feature, point, polygon
-from fleet_manager.adapters.maps.furnish import (
+from fleet_manager.adapters.maps.generator.block_plan import Rules
+from fleet_manager.adapters.maps.generator.blocks import draw_cells, join_to_roads
+from fleet_manager.adapters.maps.generator.draw import LEVEL, Feature, point, polygon
+from fleet_manager.adapters.maps.generator.furnish import (
     bays_by_roads,
     cameras_at_junctions,
     hydrants,
     sectors,
 )
-from fleet_manager.adapters.maps.lattice import Lattice, lattice
-from fleet_manager.adapters.maps.network import Network
-from fleet_manager.adapters.maps.plan import Plan, Road
-from fleet_manager.adapters.maps.sheet import Sheet
-from fleet_manager.adapters.maps.terrain import draw_courses, draw_parts, part_areas
+from fleet_manager.adapters.maps.generator.lattice import Lattice, lattice
+from fleet_manager.adapters.maps.generator.network import Network
+from fleet_manager.adapters.maps.generator.plan import Plan, Road
+from fleet_manager.adapters.maps.generator.sheet import Sheet
+from fleet_manager.adapters.maps.generator.terrain import draw_courses, draw_parts, part_areas
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.campus_geojson import campus_from_geojson
 

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from shapely.geometry import LineString
 
-from fleet_manager.adapters.maps.block_plan import Storeys
-from fleet_manager.adapters.maps.draw import LEVEL, Feature, line, polygon
-from fleet_manager.adapters.maps.frame import Frame, Plot
-from fleet_manager.adapters.maps.network import Spot
-from fleet_manager.adapters.maps.sheet import House, Sheet
+from fleet_manager.adapters.maps.generator.block_plan import Storeys
+from fleet_manager.adapters.maps.generator.draw import LEVEL, Feature, line, polygon
+from fleet_manager.adapters.maps.generator.frame import Frame, Plot
+from fleet_manager.adapters.maps.generator.network import Spot
+from fleet_manager.adapters.maps.generator.sheet import House, Sheet
 from fleet_manager.core.errors import MapFormatError
 from fleet_manager.core.geometry import Xy
 

@@ -1,0 +1,1 @@
+"""Builds the map of a campus from its hand-written plan."""
