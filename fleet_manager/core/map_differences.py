@@ -15,6 +15,8 @@ from fleet_manager.core.campus import Campus, Lane, Waypoint
 
 Change = Literal["added", "removed", "changed"]
 
+_UNORDERED = frozenset({"kinds", "measures"})
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -136,9 +138,15 @@ def _feature_difference(
 
 def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     names: Iterable[str] = dict.fromkeys([*was, *now])
-    return {
-        name: (was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)
-    }
+    pairs = {name: (was.get(name), now.get(name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if not _same(name, *pair)}
+
+
+def _same(name: str, was: Any, now: Any) -> bool:
+    """Whether two values of a property mean the same; the order of some lists means nothing."""
+    if name in _UNORDERED and isinstance(was, list) and isinstance(now, list):
+        return sorted(was) == sorted(now)
+    return bool(was == now)
 
 
 def _moved_m(was: Mapping[str, Any], now: Mapping[str, Any]) -> float | None:

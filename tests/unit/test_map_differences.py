@@ -38,6 +38,13 @@ def test_each_kind_of_change_is_told() -> None:
     }  # fmt: skip
 
 
+def test_the_order_of_robot_kinds_means_nothing() -> None:
+    old, new = tiny_document(), tiny_document()
+    find(old, "west-middle")["properties"]["kinds"] = ["security", "safety"]
+    find(new, "west-middle")["properties"]["kinds"] = ["safety", "security"]
+    assert map_differences(campus_from_geojson(old), campus_from_geojson(new)) == ()
+
+
 def test_a_feature_of_another_kind_is_removed_and_added() -> None:
     old, new = tiny_document(), tiny_document()
     find(new, "wall")["properties"] = {"feature": "keep_clear", "level": "ground"}
