@@ -1,0 +1,1 @@
+"""Patrols: tours through sites, and what no patrol can do better than."""
