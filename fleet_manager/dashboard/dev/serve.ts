@@ -48,5 +48,14 @@ world.incidents.set("incident-1", {
   note: null,
 });
 
+const passages = [...world.passages.all.values()];
+const [door, brokenDoor] = passages.filter(({ kind }) => kind === "door");
+const [lift] = passages.filter(({ kind }) => kind === "lift");
+const [crossing] = passages.filter(({ kind }) => kind === "crossing");
+if (door) world.passages.serve(door.id, "safety_1", [], nowS - 4);
+if (lift) world.passages.serve(lift.id, "security_1", ["safety_2", "cleaning_1"], nowS - 20);
+if (crossing) world.passages.serve(crossing.id, "security_2", ["security_3"], nowS - 9);
+if (brokenDoor) world.passages.fail(brokenDoor.id, "It did not open within 30 s.", nowS - 300);
+
 await serve(world, port, `${folder}/../dist`);
 console.log(`http://127.0.0.1:${port}/app/`);

@@ -48,6 +48,11 @@ function read(world: World, url: URL): unknown {
   }
   if (noun === "map") return { ...world.campus, version: "mock" };
   if (noun === "closures") return [...world.closures.values()];
+  if (noun === "passages" && id) return world.passages.all.get(id);
+  if (noun === "passages") {
+    const [kind, state] = [url.searchParams.get("kind"), url.searchParams.get("state")];
+    return [...world.passages.all.values()].filter((each) => (!kind || each.kind === kind) && (!state || each.state === state));
+  }
   if (noun === "weather") return world.weather;
   if (noun === "restrictions") return {};
   if (noun === "assets") return [];
@@ -94,6 +99,12 @@ function command(world: World, path: string, body: Record<string, unknown>, key?
     return { success: true };
   }
   if (path === "/closures") return world.close(body as NewClosure, nowS());
+  if (parts[0] === "passages") {
+    const worked = world.passages.restore(parts[1] ?? "");
+    if (worked === null) throw new Refusal(404, "There is no such passage", "Look for it in the list of passages.");
+    if (!worked) throw new Refusal(409, "It works", "There is nothing to restore.");
+    return { success: true };
+  }
   if (path === "/weather") {
     const { conditions, by } = body as Pick<WeatherState, "conditions" | "by">;
     world.weather = { ...world.weather, conditions, by, since_s: nowS() };
@@ -133,6 +144,7 @@ function frame(world: World): Record<string, unknown> {
     tasks: [...world.tasks.values()].map((task) => world.summary(task)),
     incidents: [...world.incidents.values()],
     closures: [...world.closures.values()],
+    passages: [...world.passages.all.values()],
     weather: world.weather,
     map_version: "mock",
     zones: [...world.zones].map(([id, clean_fraction]) => ({ id, clean_fraction })),

@@ -3,6 +3,7 @@
  * lanes, tasks progress with time. It shows what the API looks like, not how robots behave.
  */
 import { readFileSync } from "node:fs";
+import { Passages } from "./passages.ts";
 import type {
   CampusDocument,
   Closure,
@@ -37,6 +38,7 @@ export class World {
   readonly incidents = new Map<string, Incident>();
   readonly zones = new Map<string, number | null>();
   readonly closures = new Map<string, Closure>();
+  readonly passages: Passages;
   weather: WeatherState = { conditions: [], since_s: 0, by: "", station: "", rules: [] };
   /** Requests by idempotency key, answered once. */
   readonly answered = new Map<string, TaskState>();
@@ -46,6 +48,7 @@ export class World {
 
   constructor(mapPath: string) {
     this.campus = JSON.parse(readFileSync(mapPath, "utf-8")) as CampusDocument;
+    this.passages = new Passages(this.campus);
     this.#points = new Map();
     this.#next = new Map();
     for (const { id, geometry, properties } of this.campus.features) {
@@ -174,6 +177,7 @@ export class World {
   /** Let `dtS` seconds pass. */
   step(nowS: number, dtS: number): void {
     this.#assign(nowS);
+    this.passages.step(nowS, dtS);
     for (const robot of this.robots.values()) {
       if (robot.status === "offline") continue;
       robot.last_seen_s = nowS;

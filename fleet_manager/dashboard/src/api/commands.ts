@@ -84,6 +84,11 @@ export function removeClosure(id: string, by: string): Promise<{ success: boolea
   return request(`/closures/${encodeURIComponent(id)}?by=${encodeURIComponent(by)}`, { method: "DELETE" });
 }
 
+/** Say that a passage which was out of order works; ways lead through it again. */
+export function restorePassage(id: string, { by }: Responsible): Promise<{ success: boolean }> {
+  return request(`/passages/${encodeURIComponent(id)}/restore`, { method: "POST", body: responsibleBody(by ? { by } : {}) });
+}
+
 /** Say what the weather is. */
 export function setWeather(conditions: readonly Weather[], by: string): Promise<WeatherState> {
   return request("/weather", { method: "PUT", body: { conditions, by } });

@@ -334,6 +334,33 @@ export interface NewClosure {
   until_s?: number;
 }
 
+export type PassageStatus = "unknown" | "closed" | "opening" | "open" | "closing" | "moving" | "out_of_order";
+
+/** How far a robot has come with a passage that it asked for. */
+export type SessionStatus = "waiting" | "requested" | "open" | "riding" | "failed";
+
+/** A door, lift or signalled crossing: how it is, whom it serves, who waits for it. */
+export interface Passage {
+  id: string;
+  name: string;
+  kind: "door" | "lift" | "crossing";
+  building: string | null;
+  levels: string[];
+  state: PassageStatus;
+  /** Where it is by its last word; null until it was heard. */
+  level: string | null;
+  /** Whom it serves; null, like the session and its level, while nobody uses it. */
+  robot: string | null;
+  session: SessionStatus | null;
+  asked_level: string | null;
+  /** Robots, the next first. */
+  waiting: string[];
+  /** Of the session's status, or since when it is out of order. */
+  since_s: number | null;
+  /** Why it is out of order; else empty. */
+  reason: string;
+}
+
 export type Weather = "rain" | "ice" | "wind" | "heat";
 
 export interface WeatherState {
@@ -407,6 +434,7 @@ interface LiveContent {
   incidents: Incident[];
   zones: { id: string; clean_fraction: number | null }[];
   closures: Closure[];
+  passages: Passage[];
   weather: WeatherState;
   map_version: string;
   removed_tasks: string[];

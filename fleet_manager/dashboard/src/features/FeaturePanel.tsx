@@ -13,6 +13,8 @@ import { selectClosures, selectZones, useFleetNow, useLive } from "../live/LiveP
 import type { CampusModel, MapFeature } from "../map/campusModel";
 import { labelOf } from "../map/search";
 import { useCampusModel } from "../map/useCampus";
+import { PassageFacts, PassageTrouble, RestoreButton } from "../passages/PassageFacts";
+import { usePassage } from "../passages/usePassage";
 import { Icon } from "../ui/icons";
 import { factsOf } from "./facts";
 
@@ -44,6 +46,7 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
   const dispatch = useDispatch();
   const [closing, setClosing] = useState(false);
   const closures = closuresOf(feature, useLive(selectClosures).values());
+  const passage = usePassage(feature.id);
   const wish = wishFor(feature);
   const name = labelOf(feature);
   return (
@@ -72,7 +75,9 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
         {closures.map((closure) => (
           <ClosureItem key={closure.id} closure={closure} naming={(other) => nameIn(model, other)} />
         ))}
+        {passage && <PassageTrouble passage={passage} />}
         <dl className="facts">
+          {passage && <PassageFacts passage={passage} model={model} />}
           {factsOf(feature, model, i18n).map(({ label, value, feature: other }) => (
             <Row key={label} label={t(label)}>
               {other ? (
@@ -93,6 +98,7 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
               {t(WISH_LABELS[wish.category])}
             </Button>
           )}
+          {passage && <RestoreButton passage={passage} />}
           {isClosable(feature) && (
             <Button
               size="xs"

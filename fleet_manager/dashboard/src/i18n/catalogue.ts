@@ -81,6 +81,8 @@ export type Family =
   | "role"
   | "measure"
   | "weather"
+  | "passageState"
+  | "session"
   | "check"
   | "severity";
 

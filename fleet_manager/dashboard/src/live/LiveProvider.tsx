@@ -55,6 +55,7 @@ export const selectTasks = (state: LiveState): FleetView["tasks"] => state.view.
 export const selectIncidents = (state: LiveState): FleetView["incidents"] => state.view.incidents;
 export const selectZones = (state: LiveState): FleetView["zones"] => state.view.zones;
 export const selectClosures = (state: LiveState): FleetView["closures"] => state.view.closures;
+export const selectPassages = (state: LiveState): FleetView["passages"] => state.view.passages;
 export const selectWeather = (state: LiveState): FleetView["weather"] => state.view.weather;
 export const selectMapVersion = (state: LiveState): string => state.view.mapVersion;
 export const selectPhase = (state: LiveState): LiveState["phase"] => state.phase;

@@ -4,6 +4,7 @@ import type {
   Incident,
   LiveFrame,
   LiveRow,
+  Passage,
   RobotStatus,
   Route,
   TaskSummary,
@@ -53,6 +54,8 @@ export interface FleetView {
   readonly zones: ReadonlyMap<string, number | null>;
   /** In force, to come, and lately over. */
   readonly closures: ReadonlyMap<string, Closure>;
+  /** Doors, lifts and crossings, by id. */
+  readonly passages: ReadonlyMap<string, Passage>;
   /** Null until it was told. */
   readonly weather: WeatherState | null;
   /** Version of the map in use; empty until it was told. */
@@ -70,6 +73,7 @@ export const EMPTY_VIEW: FleetView = {
   incidents: new Map(),
   zones: new Map(),
   closures: new Map(),
+  passages: new Map(),
   weather: null,
   mapVersion: "",
 };
@@ -153,6 +157,10 @@ export function applyFrame(
     closures: withEntries(
       from.closures,
       (frame.closures ?? []).map((closure) => [closure.id, closure] as const),
+    ),
+    passages: withEntries(
+      from.passages,
+      (frame.passages ?? []).map((passage) => [passage.id, passage] as const),
     ),
     weather: frame.weather ?? from.weather,
     mapVersion: frame.map_version ?? from.mapVersion,

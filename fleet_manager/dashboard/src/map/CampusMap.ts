@@ -335,7 +335,9 @@ export class CampusMap {
       layers: this.#layers,
       resolution: this.#map.getView().getResolution() ?? 1,
     };
-    return kind ? pickAt(picking, x, y, (feature) => isPickable(feature, kind)) : pickAt(picking, x, y);
+    if (kind) return pickAt(picking, x, y, (feature) => isPickable(feature, kind));
+    const passage = this.#overlay.passageAt(x, y, picking.resolution);
+    return (passage === null ? undefined : this.#model.get(passage)) ?? pickAt(picking, x, y);
   }
 
   #robotAt(coordinate: readonly number[]): string | null {

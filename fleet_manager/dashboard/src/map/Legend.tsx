@@ -2,10 +2,12 @@
 import { Text } from "@mantine/core";
 import type { CSSProperties, ReactNode } from "react";
 import { useI18n } from "../i18n/I18nProvider";
+import { PASSAGE_SYMBOLS, passageColour } from "./paint/passages";
 import { ASSET_LOOKS } from "./paint/signs";
+import type { PassageLook } from "./passageShapes";
 import { KIND_COLOURS, PALETTES, type Scheme } from "./palette";
 
-function Entry({ swatch, sign = "", children }: { swatch: CSSProperties; sign?: string; children: ReactNode }) {
+function Entry({ swatch, sign = "", children }: { swatch: CSSProperties; sign?: ReactNode; children: ReactNode }) {
   return (
     <li className="legend-entry">
       <span className="swatch" style={swatch} aria-hidden="true">
@@ -26,6 +28,25 @@ const sign = (colour: string, round = false): CSSProperties => ({
   background: colour, width: 16, height: 16, borderRadius: round ? "50%" : 2, color: "#fff",
   fontSize: 10, fontWeight: 700, display: "grid", placeItems: "center",
 });
+
+/** The sign of a passage; filled as while a robot has it. */
+function PassageEntry({ look, colour, paper, held = false, children }: { look: PassageLook; colour: string; paper: string; held?: boolean; children: ReactNode }) {
+  const swatch = { width: 16, height: 16, borderRadius: 4, border: `2px solid ${colour}`, background: held ? colour : paper, boxSizing: "border-box" } as const;
+  return (
+    <Entry
+      swatch={swatch}
+      sign={
+        <svg width="12" height="12" viewBox="-6 -6 12 12" style={{ display: "block" }}>
+          <path d={PASSAGE_SYMBOLS[look]} fill="none" stroke={held ? paper : colour} strokeWidth="2" strokeLinecap="round" />
+        </svg>
+      }
+    >
+      {children}
+    </Entry>
+  );
+}
+
+const PASSAGE_LOOKS = ["open", "changing", "moving", "closed", "broken"] as const;
 
 export function Legend({ scheme }: { scheme: Scheme }) {
   const { t, word } = useI18n();
@@ -65,6 +86,14 @@ export function Legend({ scheme }: { scheme: Scheme }) {
         <Entry swatch={sign(palette.muster)}>{t("legend.muster")}</Entry>
         <Entry swatch={sign(palette.passage)} sign="⇅">{t("legend.lift")}</Entry>
         <Entry swatch={line(palette.passage, "solid")}>{t("legend.door")}</Entry>
+        {PASSAGE_LOOKS.map((look) => (
+          <PassageEntry key={look} look={look} colour={passageColour(look, palette)} paper={palette.robotEdge} held={look === "broken"}>
+            {t(`legend.passage.${look}`)}
+          </PassageEntry>
+        ))}
+        <PassageEntry look="open" colour={passageColour("open", palette)} paper={palette.robotEdge} held>
+          {t("legend.passage.held")}
+        </PassageEntry>
       </ul>
     </div>
   );

@@ -7,6 +7,7 @@ import { closedByWeather, closureShapes } from "./closureShapes";
 import type { Layers } from "./layers";
 import { NOTHING_OVER, type IncidentMark, type Mark, type Over } from "./paint/over";
 import type { Scheme } from "./palette";
+import { PassageShapes } from "./passageShapes";
 import { RouteShapes } from "./routeShapes";
 
 export type RestrictionsByKind = Readonly<Record<string, { closed: readonly string[] }>>;
@@ -31,6 +32,7 @@ export interface Change {
 
 export class Overlay {
   readonly #routes = new RouteShapes();
+  readonly #passages = new PassageShapes();
   #over = NOTHING_OVER;
   #drawnFor: readonly unknown[] = [];
 
@@ -39,18 +41,26 @@ export class Overlay {
     return this.#over.incidents.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) <= reach) ?? null;
   }
 
+  /** The passage whose sign is drawn at a point (metres), at a resolution. */
+  passageAt(x: number, y: number, resolution: number): string | null {
+    return this.#over.passages.length > 0 ? this.#passages.at(x, y, resolution) : null;
+  }
+
   /** Take over a view; null when nothing looks different. */
   update(view: FleetView, context: OverlayContext): Change | null {
     const { model, level, layers, scheme, kinds, selected, restrictions, marks } = context;
-    const extents = this.#routes.update(view.routes, kinds, selected, scheme);
+    const moved = this.#routes.update(view.routes, kinds, selected, scheme);
+    const turned = this.#passages.update(view.passages, model, level);
+    const extents = [...(layers.has("routes") ? moved : []), ...(layers.has("passages") ? turned : [])];
     const wanted = [model, level, layers, scheme, restrictions, marks, view.closures, view.incidents];
     const all = !wanted.every((part, index) => part === this.#drawnFor[index]);
-    if (!all && (extents.length === 0 || !layers.has("routes"))) return null;
+    if (!all && extents.length === 0) return null;
     this.#drawnFor = wanted;
     const routes = layers.has("routes") ? this.#routes.all : [];
+    const passages = layers.has("passages") ? this.#passages.all : [];
     this.#over = all
-      ? { routes, marks, closures: closuresIn(view.closures, context), incidents: incidentsIn(view) }
-      : { ...this.#over, routes };
+      ? { routes, passages, marks, closures: closuresIn(view.closures, context), incidents: incidentsIn(view) }
+      : { ...this.#over, routes, passages };
     return { over: this.#over, extents: all ? undefined : extents };
   }
 }

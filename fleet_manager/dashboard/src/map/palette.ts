@@ -48,6 +48,9 @@ export interface Palette {
   station: string;
   muster: string;
   passage: string;
+  passageOpen: string;
+  /** It opens, closes or, as a lift, moves. */
+  passageMoving: string;
   bay: string;
   dock: string;
   text: string;
@@ -100,6 +103,8 @@ export const PALETTES: Record<Scheme, Palette> = {
     station: "#0b7285",
     muster: "#2b8a3e",
     passage: "#7a4a12",
+    passageOpen: "#2b8a3e",
+    passageMoving: "#b35c00",
     bay: "#748090",
     dock: "#2b8a3e",
     text: "#343a40",
@@ -150,6 +155,8 @@ export const PALETTES: Record<Scheme, Palette> = {
     station: "#3bc9db",
     muster: "#51cf66",
     passage: "#e0a458",
+    passageOpen: "#51cf66",
+    passageMoving: "#ffc078",
     bay: "#93a0ad",
     dock: "#51cf66",
     text: "#e9ecef",

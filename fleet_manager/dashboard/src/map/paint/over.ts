@@ -1,11 +1,13 @@
-/** Paints what changes and lies over the map: closures, routes, names, what is chosen, incidents. */
+/** Paints what changes and lies over the map: closures, routes, names, what is chosen, passages, incidents. */
 import type { CampusFeature } from "../../api/types";
 import type { ClosureShape, Look } from "../closureShapes";
 import { hatch } from "../hatch";
 import type { LabelBook } from "../labelBook";
 import { SEVERITY_COLOURS, withAlpha, type Palette } from "../palette";
+import type { PassageShape } from "../passageShapes";
 import type { RouteShape } from "../routeShapes";
 import type { Xy } from "../campusModel";
+import { paintPassages } from "./passages";
 import { addLine, fillHatched, type Context, type Pen } from "./pen";
 
 /** Something to be ringed: a feature of the map, or a place. */
@@ -25,14 +27,15 @@ export interface IncidentMark {
 export interface Over {
   readonly closures: readonly ClosureShape[];
   readonly routes: readonly RouteShape[];
+  readonly passages: readonly PassageShape[];
   readonly marks: readonly Mark[];
   readonly incidents: readonly IncidentMark[];
 }
 
-export const NOTHING_OVER: Over = { closures: [], routes: [], marks: [], incidents: [] };
+export const NOTHING_OVER: Over = { closures: [], routes: [], passages: [], marks: [], incidents: [] };
 
 /** CSS pixels by which a drawing may reach beyond its own extent. */
-export const REACH_PX = 24;
+export const REACH_PX = 28;
 
 export function paintOver(pen: Pen, over: Over, labels: LabelBook): void {
   const reach = REACH_PX * pen.resolution;
@@ -44,6 +47,7 @@ export function paintOver(pen: Pen, over: Over, labels: LabelBook): void {
   for (const route of over.routes) if (seen(route)) paintRoute(pen, route);
   labels.paint(pen);
   for (const mark of over.marks) paintMark(pen, mark);
+  paintPassages(pen, over.passages.filter(seen));
   for (const incident of over.incidents) pen.atPixel(incident.at, (context) => drawIncident(context, incident));
   pen.context.setLineDash([]);
   pen.context.lineCap = "butt";
