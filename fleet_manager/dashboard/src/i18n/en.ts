@@ -235,7 +235,7 @@ export const en = {
   "legend.passage.moving": "Lift between levels",
   "legend.passage.closed": "Closed",
   "legend.passage.broken": "Out of order",
-  "legend.passage.held": "Filled: a robot has it; the number: robots that wait",
+  "legend.passage.held": "In use; number: robots waiting",
   "feature.panel": "{name} on the map",
   "feature.close": "Close …",
   "feature.sendHere": "Patrol to here",

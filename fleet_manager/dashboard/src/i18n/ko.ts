@@ -237,7 +237,7 @@ export const ko: Catalogue = {
   "legend.passage.moving": "승강기 이동 중",
   "legend.passage.closed": "닫힘",
   "legend.passage.broken": "고장",
-  "legend.passage.held": "채워짐: 로봇이 사용 중, 숫자: 기다리는 로봇",
+  "legend.passage.held": "사용 중, 숫자: 기다리는 로봇",
   "feature.panel": "지도의 {name}",
   "feature.close": "폐쇄…",
   "feature.sendHere": "여기로 순찰",

@@ -237,7 +237,7 @@ export const zh: Catalogue = {
   "legend.passage.moving": "电梯运行中",
   "legend.passage.closed": "已关闭",
   "legend.passage.broken": "故障",
-  "legend.passage.held": "实心：正由机器人使用；数字：等待的机器人",
+  "legend.passage.held": "使用中；数字：等待的机器人",
   "feature.panel": "地图上的 {name}",
   "feature.close": "封闭……",
   "feature.sendHere": "巡逻至此",
