@@ -10,6 +10,7 @@ CampusFleetError            message (what is wrong, where), remedy (what to do),
 │   ├── Unknown             no such task, robot, incident, schedule or closure
 │   └── WrongState          not in the state that it is in
 ├── FleetConfigError        (config) a robot that the fleet does not have
+├── CannotPatrol            (planning.patrol.problem) sites, weights or promises that cannot be
 └── CannotSweep             (planning.coverage) a zone that the brush does not fit into
 """
 
