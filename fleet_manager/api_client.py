@@ -33,9 +33,9 @@ def get(url: str | None, path: str, **parameters: str | int | None) -> Any:
     return _ask(url, "GET", path, params=given)
 
 
-def post(url: str | None, path: str, body: Any) -> Any:
-    """What a POST answers; ends the program as `get` does."""
-    return _ask(url, "POST", path, json=body)
+def post(url: str | None, path: str, body: Any, timeout_s: float = TIMEOUT_S) -> Any:
+    """What a POST answers, within so many seconds; ends the program as `get` does."""
+    return _ask(url, "POST", path, timeout_s, json=body)
 
 
 def put(url: str | None, path: str, body: Any) -> Any:
@@ -82,14 +82,16 @@ def default_url() -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def _ask(url: str | None, method: str, path: str, **content: Any) -> Any:
+def _ask(
+    url: str | None, method: str, path: str, timeout_s: float = TIMEOUT_S, **content: Any
+) -> Any:
     address = (url or default_url()).rstrip("/")
     try:
         answer = httpx.request(
-            method, address + path, timeout=TIMEOUT_S, trust_env=False, **content
+            method, address + path, timeout=timeout_s, trust_env=False, **content
         )
     except (httpx.TransportError, httpx.InvalidURL) as error:
-        when = f" within {TIMEOUT_S:.0f} s" if isinstance(error, httpx.TimeoutException) else ""
+        when = f" within {timeout_s:.0f} s" if isinstance(error, httpx.TimeoutException) else ""
         _end(
             f"no fleet manager answers at {address}{when}; "
             "start it with `fleet serve`, or give its address with --url",

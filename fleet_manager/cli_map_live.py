@@ -28,6 +28,8 @@ from fleet_manager.api_client import (
     segment,
 )
 
+PUBLISHING_S = 120.0
+"""The manager reads and checks the whole map before it answers."""
 UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 Features = Annotated[
@@ -240,7 +242,7 @@ def publish(
         "check_only": check,
         "force": force,
     }
-    answer = post(url, "/map/versions", body)
+    answer = post(url, "/map/versions", body, timeout_s=PUBLISHING_S)
     if as_json:
         print_json(answer)
     else:
@@ -292,7 +294,7 @@ def _add(
     campus = get(url, "/map")
     body: dict[str, Any] = {
         **_sorted_out(campus, features),
-        **_window(when, ZoneInfo(campus["campus"]["timezone"])),
+        **_window(when, ZoneInfo(campus["campus"]["timezone"]), url),
         "kinds": kinds or None,
         "speed_limit_mps": speed_mps,
         "reason": reason,
@@ -324,18 +326,23 @@ def _sorted_out(campus: Any, features: list[str]) -> dict[str, list[str]]:
 
 
 def _window(
-    when: tuple[str | None, str | None, str | None, str | None], zone: ZoneInfo
+    when: tuple[str | None, str | None, str | None, str | None], zone: ZoneInfo, url: str | None
 ) -> dict[str, Any]:
     from_, until, every, for_ = when
     if every is not None:
         dates = {"start": from_, "until": until}
         given = {key: value[:10] for key, value in dates.items() if value}
-        return {"rrule": every, "duration_s": _seconds(for_ or ""), **given}
+        if for_ is None:
+            _fail("--every needs --for: how long it lasts each time, such as 2h")
+        return {"rrule": every, "duration_s": _seconds(for_), **given}
+    if for_ is not None and until is not None:
+        _fail("--for and --until both say when it ends; give one of them")
     begin_s = _moment("--from", from_, zone)
     end_s = _moment("--until", until, zone)
     if for_ is not None:
-        now_s = datetime.now(zone).timestamp()
-        end_s = (now_s if begin_s is None else begin_s) + _seconds(for_)
+        # By the fleet's clock: that of a simulation is another than ours.
+        began_s = get(url, "/system")["now_s"] if begin_s is None else begin_s
+        end_s = began_s + _seconds(for_)
     return {"from_s": begin_s, "until_s": end_s}
 
 

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
 from fleet_manager.cli_map import app
 from tests.api.conftest import Served
 from tests.api.manager import CANALSIDE
+from tests.contract.ledger import START_S
 
 
 @pytest.fixture
@@ -44,15 +46,53 @@ def test_a_closure_comes_again_and_again(fleet_map: Any) -> None:
     fleet_map("open", added["id"])
 
 
-def test_what_cannot_be_closed_ends_with_one_line(fleet_map: Any) -> None:
-    assert "nowhere" in fleet_map("close", "nowhere", code=1)
-    assert "2h" in fleet_map("close", "lane_bridge_1_0", "--for", "soon", code=2)
+def test_a_closure_for_a_while_counts_by_the_clock_of_the_fleet(fleet_map: Any) -> None:
+    added = fleet_map("close", "lane_bridge_1_0", "--for", "2h")
+    assert added["until_s"] == pytest.approx(START_S + 7200.0, abs=60.0)
+    later = fleet_map("close", "lane_bridge_1_1", "--from", "2027-03-01 08:00", "--for", "90m")
+    assert later["until_s"] - later["from_s"] == 5400.0
+    fleet_map("open", added["id"], later["id"])
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "word"),
+    [
+        (("nowhere",), 1, "nowhere"),
+        (("lane_bridge_1_0", "--for", "soon"), 2, "2h"),
+        (("lane_bridge_1_0", "--from", "tomorrow"), 2, "2027-03-01 08:00"),
+        (("lane_bridge_1_0", "--for", "2h", "--until", "2027-03-01 08:00"), 2, "give one"),
+        (("lane_bridge_1_0", "--every", "FREQ=DAILY"), 2, "--every needs --for"),
+        (("lane_bridge_1_0", "--until", "2001-01-01 00:00"), 1, "over already"),
+    ],
+)
+def test_what_cannot_be_closed_ends_with_one_line(
+    fleet_map: Any, options: tuple[str, ...], code: int, word: str
+) -> None:
+    said = fleet_map("close", *options, code=code)
+    assert word in said
+    assert said.count("\n") == 1
+    assert fleet_map("closures") == []
 
 
 def test_the_weather_is_said_and_shown(fleet_map: Any) -> None:
     assert fleet_map("weather", "ice", "wind")["conditions"] == ["ice", "wind"]
     assert fleet_map("weather")["conditions"] == ["ice", "wind"]
     assert fleet_map("weather", "none")["conditions"] == []
+
+
+def test_publishing_may_take_longer_than_other_questions(
+    fleet_map: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited_s: dict[str, float] = {}
+    request = httpx.request
+
+    def noted(method: str, url: str, **how: Any) -> httpx.Response:
+        waited_s[method] = how["timeout"]
+        return request(method, url, **how)
+
+    monkeypatch.setattr(httpx, "request", noted)
+    fleet_map("publish", str(CANALSIDE), "--check")
+    assert waited_s["POST"] > 5 * waited_s["GET"]
 
 
 def test_a_map_is_published_and_listed(fleet_map: Any, tmp_path: Path) -> None:

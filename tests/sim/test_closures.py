@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +14,8 @@ from fleet_manager.core.closure import Window
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.events import decode
 from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
-from fleet_manager.core.map_events import ClosureAdded
+from fleet_manager.core.map_events import ClosureAdded, ClosureMoved
+from fleet_manager.core.schedule import Recurrence
 from fleet_manager.core.task import TaskStatus
 from tests.sim.keep_off import KeepOff
 from tests.sim.robots import World
@@ -200,6 +203,52 @@ def test_a_limit_makes_the_way_take_that_much_longer(campus: Campus, fleet: Flee
     usual = takes_s(None)
     assert takes_s(0.4) == pytest.approx(2 * takes_s(0.8), rel=0.1)
     assert takes_s(0.4) > usual
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+QUARTER_S = 900.0
+
+
+def utc_s(text: str) -> float:
+    return datetime.fromisoformat(f"{text}+00:00").timestamp()
+
+
+@pytest.mark.parametrize(
+    ("change", "begins", "night_after"),
+    [
+        # 02:00 is followed by 03:00: 02:30 is taken as an hour after 01:30, which is 03:30.
+        ("2027-03-28 01:00", "2027-03-28 01:30", "2027-03-29 00:30"),
+        # 03:00 is followed by 02:00: of the two 02:30 the first counts, and only it.
+        ("2027-10-31 01:00", "2027-10-31 00:30", "2027-11-01 01:30"),
+    ],
+)
+def test_a_nightly_closure_holds_once_in_the_night_in_which_the_clocks_change(
+    world: World, campus: Campus, change: str, begins: str, night_after: str
+) -> None:
+    at_s = utc_s(change)
+    offsets = {datetime.fromtimestamp(at_s + by_s, BERLIN).utcoffset() for by_s in (-1, 1)}
+    assert len(offsets) == 2, "the clocks change there"
+    begin_s = utc_s(begins)
+    world.now_s = begin_s - 120.0
+    rule = Recurrence("FREQ=DAILY;BYHOUR=2;BYMINUTE=30;BYSECOND=0", BERLIN.key, date(2027, 3, 1))
+    window = Window(recurrence=rule, duration_s=QUARTER_S)
+    closure = close(world, *canal(campus), reason="works", window=window)
+    watch = KeepOff(world)
+    while world.now_s < begin_s - 60:
+        world.step()
+    identifier = submit(world, "go_to", place="gate_b", robot="security_1")
+    while world.now_s < begin_s + QUARTER_S / 2:
+        world.step()
+        watch.look()
+    assert closure in task(world, identifier).reason
+    world.restart(2)
+    until(world, lambda: watch.look() or world.now_s > begin_s + QUARTER_S, QUARTER_S)
+    until(world, lambda: status(world, identifier) is TaskStatus.COMPLETED, 3600)
+    moved = [event for event in world.events if isinstance(event, ClosureMoved)]
+    assert [event.time_s for event in moved] == [begin_s, begin_s + QUARTER_S]
+    assert [event.changes_s for event in moved] == [begin_s + QUARTER_S, utc_s(night_after)]
+    assert watch.entered == 0
+    assert world.replayed().logged() == world.state.logged()
 
 
 def test_logs_that_closed_single_lanes_are_read_as_closures(world: World) -> None:
