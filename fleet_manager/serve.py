@@ -21,6 +21,7 @@ from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_file import commands_of_map_file
+from fleet_manager.app.planning_worker import PlanningWorker
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
@@ -140,7 +141,9 @@ async def _serve(
         return
     not_before_s = -math.inf if store.last_time_s is None else store.last_time_s
     clock = FleetClock(link.sim_clock or WallClock(), not_before_s)
-    loop = FleetLoop(parts.gate, store, link, clock)
+    planner = PlanningWorker()
+    stack.push_async_callback(planner.stop)
+    loop = FleetLoop(parts.gate, store, link, clock, planner)
     of_map = () if parts.prepare is None else await parts.prepare(store)
     await loop.start()
     running = asyncio.create_task(loop.run(), name="fleet-loop")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from fleet_manager.core import map_events as m
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import (
     Command,
+    PlanReady,
     ReportPassage,
     ReportRobot,
     SaveSchedule,
@@ -22,9 +24,11 @@ from fleet_manager.core.commands import (
     Tick,
 )
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
+from fleet_manager.core.decisions import plans
 from fleet_manager.core.order import Order
 from fleet_manager.core.orders import order_of
 from fleet_manager.core.passage import PassageReport, PassageRequest
+from fleet_manager.core.planning.jobs import Wish
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic import passages
@@ -105,6 +109,14 @@ class FleetGate:
     def passage_requests(self, state: FleetState) -> Sequence[PassageRequest]:
         """What doors, lifts and crossings have to be asked for, again and again until they are."""
         return passages.requests(state)
+
+    def wishes(self, state: FleetState, now_s: float) -> Sequence[Wish]:
+        """What is to be planned beside the loop, most urgent first."""
+        return plans.wanted(state, now_s)
+
+    def planned(self, job_id: str, kind: str, result: Any) -> Command:
+        """The command that a plan is ready."""
+        return PlanReady(job_id, kind, result)
 
     def task_rows(self, state: FleetState, events: Sequence[e.Event]) -> Iterable[TaskRow]:
         """Read models of the tasks that events have changed."""

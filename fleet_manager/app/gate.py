@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.passage import PassageReport, PassageRequest
+from fleet_manager.core.planning.jobs import Wish
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
@@ -75,6 +76,12 @@ class Gate(Protocol[State, Command, Event]):
 
     def passage_requests(self, state: State) -> Sequence[PassageRequest]:
         """What doors, lifts and crossings have to be asked for, again and again until they are."""
+
+    def wishes(self, state: State, now_s: float) -> Sequence[Wish]:
+        """What is to be planned beside the loop, most urgent first; cheap to ask."""
+
+    def planned(self, job_id: str, kind: str, result: Any) -> Command:
+        """The command that a plan is ready."""
 
     def task_rows(self, state: State, events: Sequence[Event]) -> Iterable[TaskRow]:
         """Read models of the tasks that events have changed."""

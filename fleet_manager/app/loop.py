@@ -17,6 +17,7 @@ from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.inbox import Ending, Inbox, Request
 from fleet_manager.app.outbox import Outbox
 from fleet_manager.app.pace import Pace
+from fleet_manager.app.planning_worker import Planner
 from fleet_manager.app.repeated import Repeated
 from fleet_manager.app.tracks import RETENTION_S, Tracks
 from fleet_manager.core.errors import CampusFleetError
@@ -82,6 +83,7 @@ class FleetLoop(Generic[State, Command, Event]):
         store: open; this loop is its only writer.
         link: the robots.
         clock: fleet time.
+        planner: has planned beside the loop what the state wants; None: nothing is.
     """
 
     def __init__(
@@ -90,11 +92,15 @@ class FleetLoop(Generic[State, Command, Event]):
         store: EventStore,
         link: RobotLink,
         clock: FleetClock,
+        planner: Planner | None = None,
     ) -> None:
         self._gate = gate
         self._store = store
         self._link = link
         self._clock = clock
+        self._planner = planner
+        if planner is not None:
+            planner.tell_to(self.reports_wait)
         self._state = gate.initial()
         self._seq = 0
         self._inbox: Inbox[Command, Outcome[Event]] = Inbox(INBOX_CAPACITY)
@@ -177,7 +183,7 @@ class FleetLoop(Generic[State, Command, Event]):
         return await answer
 
     def reports_wait(self) -> None:
-        """Called when the link has reports."""
+        """Called when the link has reports, or the planner plans."""
         self._wake.set()
 
     # The life of the loop.
@@ -251,6 +257,9 @@ class FleetLoop(Generic[State, Command, Event]):
         for word in self._link.take_passage_reports():
             self._gate.observe(self._state, word, now_s)
             requests.append(Request(self._gate.reported(word), word.passage))
+        for plan in self._planner.take() if self._planner is not None else ():
+            command = self._gate.planned(plan.job_id, plan.kind, plan.result)
+            requests.append(Request(command, "planner"))
         requests += self._inbox.take(COMMANDS_A_TRANSACTION)
         if len(self._inbox):
             self._wake.set()
@@ -264,15 +273,17 @@ class FleetLoop(Generic[State, Command, Event]):
             self.version += 1
             async with self._changed:
                 self._changed.notify_all()
-            self._ask_passages(now_s)
+            self._ask_for_wants(now_s)
         await self._keep_house(now_s)
 
-    def _ask_passages(self, now_s: float) -> None:
-        """Ask doors, lifts and crossings for what is on disk; not for what was not committed."""
+    def _ask_for_wants(self, now_s: float) -> None:
+        """Ask passages and planner for what is on disk; not for what was not committed."""
         if not self._broken:
             wanted = self._gate.passage_requests(self._state)
             for request in self._passage_requests.due(wanted, now_s):
                 self._link.send_passage_request(request)
+            if self._planner is not None:
+                self._planner.want(self._gate.wishes(self._state, now_s))
 
     async def _decide_and_commit(
         self,

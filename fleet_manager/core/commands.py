@@ -152,6 +152,14 @@ class RestorePassage(Struct, frozen=True):
     by: str = ""
 
 
+class PlanReady(Struct, frozen=True):
+    """A planning job is done (`planning.jobs`); what it was made for is in its id."""
+
+    job_id: str
+    kind: str
+    result: Any = None
+
+
 Command = (
     StartManager
     | Tick
@@ -174,4 +182,5 @@ Command = (
     | PublishMap
     | ReportPassage
     | RestorePassage
+    | PlanReady
 )

@@ -12,6 +12,7 @@ from fleet_manager.core.decisions import (
     controls,
     incidents,
     passages,
+    plans,
     publishing,
     tasks,
     watch,
@@ -44,6 +45,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     m.PublishMap: publishing.publish,
     c.ReportPassage: lambda draft, command: passages.heard(draft, command.report),
     c.RestorePassage: passages.restore,
+    c.PlanReady: plans.ready,
 }
 
 

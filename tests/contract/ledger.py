@@ -12,6 +12,7 @@ from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.order import InstantAction, InstantActionType, Order
 from fleet_manager.core.passage import PassageAction, PassageReport, PassageRequest
+from fleet_manager.core.planning.jobs import PlanningJob, Wish
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
@@ -161,6 +162,18 @@ class LedgerGate:
 
     def passage_requests(self, state: Ledger) -> Sequence[PassageRequest]:
         return [] if state.total < 50 else [OPEN_DOOR]
+
+    def wishes(self, state: Ledger, now_s: float) -> Sequence[Wish]:
+        """An amount is to be thought of while the total is a multiple of seven above 0."""
+        if not state.total or state.total % 7:
+            return []
+        identifier = f"amount:{state.total}"
+        job = PlanningJob(identifier, "amount", 1, state.total)
+        return [Wish(identifier, "amount", lambda: job)]
+
+    def planned(self, job_id: str, kind: str, result: object) -> Command:
+        assert isinstance(result, int)
+        return Add(result)
 
     def task_rows(self, state: Ledger, events: Sequence[Event]) -> Iterable[TaskRow]:
         if not any(isinstance(event, Added) for event in events):
