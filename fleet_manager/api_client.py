@@ -43,6 +43,11 @@ def put(url: str | None, path: str, body: Any) -> Any:
     return _ask(url, "PUT", path, json=body)
 
 
+def patch(url: str | None, path: str, body: Any) -> Any:
+    """What a PATCH answers; ends the program as `get` does."""
+    return _ask(url, "PATCH", path, json=body)
+
+
 def delete(url: str | None, path: str, **parameters: str) -> Any:
     """What a DELETE answers; ends the program as `get` does."""
     return _ask(url, "DELETE", path, params=parameters)

@@ -21,6 +21,7 @@ from fleet_manager.api_client import (
     Url,
     delete,
     get,
+    patch,
     person,
     post,
     print_json,
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
     for name, command in (
         ("close", close),
         ("limit", limit),
+        ("extend", extend),
         ("open", open_),
         ("closures", closures),
         ("passages", passages),
@@ -95,6 +97,49 @@ def limit(
 ) -> None:
     """Have robots drive slower on lanes, in zones or through doors."""
     _add(features, speed, kind, (from_, until, every, for_), reason, by, url, as_json)
+
+
+def extend(
+    closure: Annotated[str, typer.Argument(metavar="CLOSURE", help="Id of a closure.")],
+    until: Annotated[
+        str | None, typer.Option(help="Local time; of one that comes again, the last date.")
+    ] = None,
+    for_: Annotated[
+        str | None,
+        typer.Option("--for", help="From now on, or each time: 90m, 2h, 1d."),
+    ] = None,
+    for_ever: Annotated[bool, typer.Option("--for-ever", help="Until it is opened.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Another reason.")] = None,
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a closure or limit end later, or earlier."""
+    if sum((until is not None, for_ is not None, for_ever)) > 1:
+        _fail("--until, --for and --for-ever each say when it ends; give one of them")
+    path = f"/closures/{segment(closure)}"
+    recurs = get(url, path)["rrule"] is not None
+    body: dict[str, Any] = {"by": person(by)}
+    if reason is not None:
+        body["reason"] = reason
+    if for_ever:
+        body["until" if recurs else "until_s"] = None
+    elif for_ is not None and recurs:
+        body["duration_s"] = _seconds(for_)
+    elif for_ is not None:
+        body["until_s"] = _now_s(url) + _seconds(for_)
+    elif until is not None and recurs:
+        body["until"] = until
+    elif until is not None:
+        body["until_s"] = _moment("--until", until, _zone(url))
+    elif reason is None:
+        _fail("nothing is to be changed; give --until, --for, --for-ever or --reason")
+    answer = patch(url, path, body)
+    if as_json:
+        print_json(answer)
+        return
+    changes = _time(answer["changes_s"], _zone(url))
+    print(f"{closure}: {answer['status']}, changes at {changes}")
 
 
 def open_(
@@ -340,10 +385,13 @@ def _window(
     begin_s = _moment("--from", from_, zone)
     end_s = _moment("--until", until, zone)
     if for_ is not None:
-        # By the fleet's clock: that of a simulation is another than ours.
-        began_s = get(url, "/system")["now_s"] if begin_s is None else begin_s
-        end_s = began_s + _seconds(for_)
+        end_s = (_now_s(url) if begin_s is None else begin_s) + _seconds(for_)
     return {"from_s": begin_s, "until_s": end_s}
+
+
+def _now_s(url: str | None) -> float:
+    """Of the fleet's clock, Unix seconds: that of a simulation is another than ours."""
+    return float(get(url, "/system")["now_s"])
 
 
 def _moment(option: str, text: str | None, zone: ZoneInfo) -> float | None:

@@ -46,7 +46,9 @@ CLOSURE_TRANSITIONS: dict[ClosureStatus, dict[ClosureTrigger, ClosureStatus]] = 
     ClosureStatus.ENDED: {},
     ClosureStatus.REMOVED: {},
 }
-"""`rest`: between two occurrences; `renew`: on from one occurrence into, or past, the next."""
+"""`rest`: between two occurrences; `renew`: on from one occurrence into, or past, the next.
+
+Other times for a closure (`ClosureChanged`) lead along the same table."""
 
 OVER = frozenset(status for status, following in CLOSURE_TRANSITIONS.items() if not following)
 

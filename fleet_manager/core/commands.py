@@ -8,7 +8,13 @@ from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.incident import IncidentTrigger
-from fleet_manager.core.map_commands import AddClosure, PublishMap, RemoveClosure, SetWeather
+from fleet_manager.core.map_commands import (
+    AddClosure,
+    ChangeClosure,
+    PublishMap,
+    RemoveClosure,
+    SetWeather,
+)
 from fleet_manager.core.order import InstantActionType
 from fleet_manager.core.passage import PassageReport
 from fleet_manager.core.report import RobotReport
@@ -177,6 +183,7 @@ Command = (
     | CloseLane
     | OpenLane
     | AddClosure
+    | ChangeClosure
     | RemoveClosure
     | SetWeather
     | PublishMap

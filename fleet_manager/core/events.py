@@ -17,6 +17,7 @@ from fleet_manager.core.incident import Incident, IncidentTrigger
 from fleet_manager.core.map_events import (
     BaseOutdated,
     ClosureAdded,
+    ClosureChanged,
     ClosureMoved,
     MapPublished,
     OrderRestated,
@@ -316,6 +317,7 @@ Event = (
     | LaneOpened
     | ClosureAdded
     | ClosureMoved
+    | ClosureChanged
     | WeatherSet
     | OrderRestated
     | MapPublished

@@ -40,6 +40,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.CloseLane: closures.close_lane,
     c.OpenLane: closures.open_lane,
     m.AddClosure: closures.add,
+    m.ChangeClosure: closures.change,
     m.RemoveClosure: closures.remove,
     m.SetWeather: closures.set_weather,
     m.PublishMap: publishing.publish,

@@ -62,6 +62,24 @@ def _(event: m.ClosureMoved, state: FleetState) -> None:
 
 
 @apply.register
+def _(event: m.ClosureChanged, state: FleetState) -> None:
+    before = state.closure(event.closure_id)
+    what = f"closure {before.id}"
+    status = next_state(CLOSURE_TRANSITIONS, before.status, event.trigger, what)
+    since_s = before.since_s if status is before.status else event.time_s
+    state.closures[before.id] = replace(
+        before,
+        status=status,
+        since_s=since_s,
+        changes_s=event.changes_s,
+        window=event.window,
+        reason=event.reason,
+    )
+    if before.active or status is ClosureStatus.ACTIVE:
+        restrict(state)
+
+
+@apply.register
 def _(event: m.WeatherSet, state: FleetState) -> None:
     state.weather = WeatherNow(event.conditions, event.time_s, event.by, event.station)
     restrict(state)

@@ -21,6 +21,19 @@ class AddClosure(Struct, frozen=True):
     by: str = ""
 
 
+class ChangeClosure(Struct, frozen=True):
+    """Have a closure that is not over hold at other times.
+
+    Attributes:
+        reason: another one; None: the one it has.
+    """
+
+    closure_id: str
+    window: Window
+    reason: str | None = None
+    by: str = ""
+
+
 class RemoveClosure(Struct, frozen=True):
     """Open what a closure has closed, or call off one that is to come."""
 

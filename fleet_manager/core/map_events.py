@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fleet_manager.core.campus_features import Weather
-from fleet_manager.core.closure import Closure, ClosureTrigger
+from fleet_manager.core.closure import Closure, ClosureTrigger, Window
 
 
 class ClosureAdded(Struct, frozen=True, tag=True):
@@ -22,6 +22,18 @@ class ClosureMoved(Struct, frozen=True, tag=True):
     trigger: ClosureTrigger
     time_s: float
     changes_s: float | None = None
+    by: str = ""
+
+
+class ClosureChanged(Struct, frozen=True, tag=True):
+    """A closure holds at other times or for another reason, said by `by`."""
+
+    closure_id: str
+    trigger: ClosureTrigger
+    time_s: float
+    window: Window
+    changes_s: float | None = None
+    reason: str = ""
     by: str = ""
 
 

@@ -80,6 +80,23 @@ def test_the_weather_is_said_and_shown(fleet_map: Any) -> None:
     assert fleet_map("weather", "none")["conditions"] == []
 
 
+def test_a_closure_is_extended(fleet_map: Any) -> None:
+    once = fleet_map("close", "lane_bridge_1_0", "--for", "1h")["id"]
+    assert fleet_map("extend", once, "--for", "3h")["until_s"] > START_S + 2.5 * 3600
+    extended = fleet_map("extend", once, "--until", "2027-03-01 08:00", "--reason", "gas")
+    assert extended["until_s"] == 1_803_859_200.0  # 00:00 of that day in UTC
+    assert extended["reason"] == "gas"
+    assert fleet_map("extend", once, "--for-ever")["until_s"] is None
+    rule = "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"
+    nightly = fleet_map("close", "lane_bridge_1_1", "--every", rule, "--for", "2h")["id"]
+    assert fleet_map("extend", nightly, "--for", "3h")["duration_s"] == 3 * 3600
+    assert fleet_map("extend", nightly, "--until", "2027-03-01")["until"] == "2027-03-01"
+    assert "nothing" in fleet_map("extend", once, code=2)
+    assert "give one" in fleet_map("extend", once, "--for", "1h", "--for-ever", code=2)
+    assert "closure-99" in fleet_map("extend", "closure-99", "--for", "1h", code=1)
+    fleet_map("open", once, nightly)
+
+
 def test_publishing_may_take_longer_than_other_questions(
     fleet_map: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

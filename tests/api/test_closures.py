@@ -71,6 +71,68 @@ async def test_what_cannot_be_closed_is_refused_with_a_remedy(
     assert await manager.get("/closures") == []
 
 
+async def test_the_end_and_the_reason_of_a_closure_are_changed(manager: Manager) -> None:
+    body = {"lanes": LANES, "reason": "works", "by": "guard", "until_s": START_S + 600}
+    path = f"/closures/{(await manager.post('/closures', body))['id']}"
+    later = {"until_s": START_S + 900, "by": "planner"}
+    changed = (await manager.http.patch(path, json=later)).json()
+    assert (changed["until_s"], changed["changes_s"]) == (START_S + 900, START_S + 900)
+    assert (changed["reason"], changed["by"]) == ("works", "guard")
+    for _ in range(2):  # the second time nothing has to be done
+        changed = (await manager.http.patch(path, json={"until_s": None, "reason": "gas"})).json()
+        assert (changed["until_s"], changed["changes_s"], changed["reason"]) == (None, None, "gas")
+    assert changed == await manager.get(path)
+    why = (await manager.get("/restrictions"))["security"]["why"]
+    assert "gas" in why[LANES[0]]
+
+
+async def test_a_recurring_closure_gets_another_last_date_and_length(manager: Manager) -> None:
+    rule = "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"
+    body = {"lanes": LANES, "rrule": rule, "duration_s": 7200, "start": "2027-01-01"}
+    path = f"/closures/{(await manager.post('/closures', body))['id']}"
+    change = {"until": "2027-02-01", "duration_s": 3600}
+    changed = (await manager.http.patch(path, json=change)).json()
+    assert (changed["until"], changed["duration_s"]) == ("2027-02-01", 3600)
+    assert changed["rrule"] == rule
+    changed = (await manager.http.patch(path, json={"until": None})).json()
+    assert (changed["until"], changed["duration_s"]) == (None, 3600)
+
+
+@pytest.mark.parametrize(
+    ("rule", "body", "status", "word"),
+    [
+        (None, {"until_s": START_S - 9}, 422, "over already"),
+        (None, {"from_s": START_S + 9, "until_s": START_S + 5}, 422, "before it begins"),
+        (None, {"duration_s": 60}, 422, "holds once"),
+        (None, {"until_s": "soon"}, 422, "until_s"),
+        (None, {"lanes": []}, 422, "lanes"),
+        ("FREQ=DAILY", {"until_s": None}, 422, "again and again"),
+        ("FREQ=DAILY", {"until": "2001-01-01"}, 422, "before the start"),
+        ("FREQ=DAILY", {"duration_s": None}, 422, "how long"),
+        ("FREQ=DAILY", {"duration_s": 5}, 422, "a minute"),
+    ],
+)
+async def test_what_cannot_be_changed_is_refused_with_a_remedy(
+    manager: Manager, rule: str | None, body: dict[str, object], status: int, word: str
+) -> None:
+    recurring = {} if rule is None else {"rrule": rule, "duration_s": 600}
+    added = await manager.post("/closures", {"lanes": LANES, **recurring})
+    answer = await manager.http.patch(f"/closures/{added['id']}", json=body)
+    assert answer.status_code == status
+    problem = answer.json()
+    assert word in f"{problem['detail']} {problem['remedy']}"
+    assert problem["remedy"]
+    assert await manager.get(f"/closures/{added['id']}") == added
+
+
+async def test_a_closure_that_is_over_or_unknown_is_not_changed(manager: Manager) -> None:
+    added = await manager.post("/closures", {"lanes": LANES})
+    path = f"/closures/{added['id']}"
+    await manager.http.delete(path)
+    assert (await manager.http.patch(path, json={"reason": "gas"})).status_code == 409
+    assert (await manager.http.patch("/closures/nothing", json={})).status_code == 404
+
+
 async def test_the_weather_is_set_and_kept(manager: Manager) -> None:
     answer = await manager.http.put("/weather", json={"conditions": ["ice", "rain"], "by": "guard"})
     assert answer.json()["conditions"] == ["rain", "ice"]

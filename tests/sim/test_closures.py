@@ -10,10 +10,10 @@ import pytest
 
 from fleet_manager.core.campus import Campus, Weather
 from fleet_manager.core.campus_geojson import campus_from_geojson
-from fleet_manager.core.closure import Window
+from fleet_manager.core.closure import ClosureStatus, Window
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.events import decode
-from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
+from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure, SetWeather
 from fleet_manager.core.map_events import ClosureAdded, ClosureMoved
 from fleet_manager.core.schedule import Recurrence
 from fleet_manager.core.task import TaskStatus
@@ -90,6 +90,51 @@ def test_a_closed_bridge_keeps_a_task_waiting_and_says_which_closure(
     assert closure in waited
     assert "works" in waited
     assert world.replayed().logged() == world.state.logged()
+
+
+def test_a_closure_that_is_prolonged_keeps_the_task_waiting_and_shortened_lets_it_go(
+    world: World, campus: Campus
+) -> None:
+    watch = KeepOff(world)
+    begin_s = world.now_s
+    closure = close(world, *canal(campus), reason="works", window=Window(until_s=begin_s + 120))
+    identifier = submit(world, "go_to", place="gate_b", robot="security_1")
+    world.do(ChangeClosure(closure, Window(until_s=None), "deeper works", "guard"))
+    while world.now_s < begin_s + 240:
+        world.step()
+        watch.look()
+    assert "deeper works" in task(world, identifier).reason
+    world.restart(2)
+    world.do(ChangeClosure(closure, Window(until_s=begin_s + 300), by="guard"))
+    until(world, lambda: watch.look() or world.now_s > begin_s + 299, 120)
+    assert status(world, identifier) is not TaskStatus.COMPLETED
+    assert world.state.closure(closure).reason == "deeper works"
+    until(world, lambda: watch.look() or status(world, identifier) is TaskStatus.COMPLETED, 3600)
+    assert watch.entered == 0
+    assert world.state.closure(closure).status is ClosureStatus.ENDED
+    assert world.replayed().logged() == world.state.logged()
+
+
+def test_a_limit_that_is_put_off_leaves_the_order_and_comes_back_later(
+    world: World, campus: Campus
+) -> None:
+    everywhere = sorted({lane.feature_id for lane in campus.lanes.values()})
+    submit(world, "go_to", place="gate_b", robot="security_1")
+    until(world, lambda: world.robots["security_1"].driven_m > 10, 600)
+    closure = close(world, *everywhere, speed_limit_mps=0.4)
+
+    def limits() -> set[float]:
+        order = world.robots["security_1"].order
+        assert order is not None
+        return {edge.max_speed_mps for edge in order.edges}
+
+    assert limits() == {0.4}
+    later_s = world.now_s + 20
+    world.do(ChangeClosure(closure, Window(from_s=later_s)))
+    assert world.state.closure(closure).status is ClosureStatus.SCHEDULED
+    assert 0.4 not in limits()
+    until(world, lambda: world.now_s >= later_s, 30)
+    assert limits() == {0.4}
 
 
 def test_a_robot_on_a_lane_that_closes_leaves_it(world: World, campus: Campus) -> None:

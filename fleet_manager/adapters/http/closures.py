@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
+from msgspec.structs import replace
 
 from fleet_manager.adapters.http.schedule_form import check_rule, check_timezone
 from fleet_manager.adapters.http.schemas import closures as schema
@@ -16,7 +17,7 @@ from fleet_manager.adapters.http.service import CommandId, Serving
 from fleet_manager.app.views.closures import closure_view, restrictions_view, weather_view
 from fleet_manager.core.closure import ClosureStatus, Window
 from fleet_manager.core.errors import InvalidRequest
-from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
+from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure, SetWeather
 from fleet_manager.core.map_events import ClosureAdded
 from fleet_manager.core.schedule import Recurrence
 
@@ -59,6 +60,17 @@ async def get_closure(closure_id: Id, service: Serving) -> Any:
     return closure_view(service.state, service.state.closure(closure_id))
 
 
+@router.patch("/closures/{closure_id}", response_model=schema.ClosureState)
+async def change_closure(
+    closure_id: Id, body: schema.ChangedClosure, service: Serving, command_id: CommandId
+) -> Any:
+    """Have it end earlier or later, or say another reason; what it closes stays the same."""
+    window = _changed_window(service.state.closure(closure_id).window, body)
+    command = ChangeClosure(closure_id, window, body.reason, body.by)
+    await service.submit(command, body.by, command_id)
+    return closure_view(service.state, service.state.closure(closure_id))
+
+
 @router.delete("/closures/{closure_id}", response_model=Done)
 async def remove_closure(
     closure_id: Id, service: Serving, command_id: CommandId, by: Annotated[Person, Query()] = ""
@@ -86,6 +98,32 @@ async def set_weather(body: schema.NewWeather, service: Serving, command_id: Com
     command = SetWeather(tuple(body.conditions), body.by, body.station)
     await service.submit(command, body.by, command_id)
     return weather_view(service.state)
+
+
+def _changed_window(window: Window, form: schema.ChangedClosure) -> Window:
+    """A window with what a form gives.
+
+    Raises:
+        InvalidRequest: it gives what such a closure does not have, or contradicts itself.
+    """
+    given = {name: getattr(form, name) for name in form.model_fields_set - {"reason", "by"}}
+    rule = window.recurrence
+    foreign = sorted(
+        given.keys() - ({"from_s", "until_s"} if rule is None else {"duration_s", "until"})
+    )
+    if foreign:
+        is_ = "holds once" if rule is None else "comes again and again"
+        fits = "from_s and until_s" if rule is None else "duration_s and until"
+        raise InvalidRequest(f"{', '.join(foreign)}: this closure {is_}", f"give {fits}")
+    if rule is None:
+        return replace(window, **given)
+    until = given.get("until", rule.until)
+    if until is not None and until < rule.start:
+        raise InvalidRequest("until: before the start", "correct it")
+    duration_s = given.get("duration_s", window.duration_s)
+    if duration_s is None:
+        raise InvalidRequest("duration_s: null", "say how long it lasts each time")
+    return Window(recurrence=replace(rule, until=until), duration_s=duration_s)
 
 
 def _window(form: schema.NewClosure, campus_timezone: str, now_s: float) -> Window:

@@ -7,13 +7,30 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from fleet_manager.core.campus import Campus, Weather
-from fleet_manager.core.closure import TRIGGER_TO, Closure, ClosureStatus, ClosureTrigger
+from fleet_manager.core.closure import (
+    TRIGGER_TO,
+    Closure,
+    ClosureStatus,
+    ClosureTrigger,
+    Window,
+)
 from fleet_manager.core.commands import CloseLane, OpenLane
 from fleet_manager.core.decisions.incidents import resolve
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
-from fleet_manager.core.map_commands import AddClosure, RemoveClosure, SetWeather
-from fleet_manager.core.map_events import ClosureAdded, ClosureMoved, OrderRestated, WeatherSet
+from fleet_manager.core.map_commands import (
+    AddClosure,
+    ChangeClosure,
+    RemoveClosure,
+    SetWeather,
+)
+from fleet_manager.core.map_events import (
+    ClosureAdded,
+    ClosureChanged,
+    ClosureMoved,
+    OrderRestated,
+    WeatherSet,
+)
 from fleet_manager.core.restrictions import Restrictions
 
 SLOWEST_MPS = 0.1
@@ -33,9 +50,7 @@ def add(draft: Draft, asked: AddClosure) -> str:
     zones = tuple(dict.fromkeys(campus.zone(each).id for each in asked.zones))
     passages = tuple(dict.fromkeys(campus.passage(each).id for each in asked.passages))
     _check(draft, asked)
-    status, changes_s = asked.window.at(draft.now_s)
-    if status is ClosureStatus.ENDED:
-        raise InvalidRequest("the closure would be over already", "give times that are to come")
+    status, changes_s = _now(draft, asked.window)
     number = draft.state.closure_number + 1
     closure = Closure(
         id=f"closure-{number}",
@@ -72,14 +87,13 @@ def _check(draft: Draft, asked: AddClosure) -> None:
         raise InvalidRequest(
             f"a limit of {limit_mps:g} m/s", f"give {SLOWEST_MPS} to 15 m/s, or close it"
         )
-    _check_window(asked)
+    _check_window(asked.window)
     open_ones = [each for each in draft.state.closures.values() if not each.over]
     if len(open_ones) >= OPEN_AT_MOST:
         raise InvalidRequest(f"{OPEN_AT_MOST} closures are open", "remove some")
 
 
-def _check_window(asked: AddClosure) -> None:
-    window = asked.window
+def _check_window(window: Window) -> None:
     for name, time_s in (("from", window.from_s), ("until", window.until_s)):
         if time_s is not None and not math.isfinite(time_s):
             raise InvalidRequest(f"{name} is not a time", "give Unix seconds")
@@ -95,6 +109,41 @@ def _check_window(asked: AddClosure) -> None:
         assert window.until_s is not None
         if window.until_s <= window.from_s:
             raise InvalidRequest("it would end before it begins", "correct from or until")
+
+
+def _now(draft: Draft, window: Window) -> tuple[ClosureStatus, float | None]:
+    """The status that a window means now, and when it changes next."""
+    status, changes_s = window.at(draft.now_s)
+    if status is ClosureStatus.ENDED:
+        raise InvalidRequest(
+            "the closure would be over already",
+            "give times that are to come; what is closed is opened by removing the closure",
+        )
+    return status, changes_s
+
+
+def change(draft: Draft, asked: ChangeClosure) -> None:
+    """Have a closure hold at other times, or for another reason; what it closes stays the same.
+
+    Raises:
+        Unknown: there is no such closure.
+        WrongState: it is over.
+        InvalidRequest: the times contradict each other, or lie in the past.
+    """
+    closure = draft.state.closure(asked.closure_id)
+    if closure.over:
+        raise WrongState(f"{closure.id} is {closure.status.value}", "add another closure")
+    _check_window(asked.window)
+    status, changes_s = _now(draft, asked.window)
+    reason = closure.reason if asked.reason is None else asked.reason
+    if (asked.window, reason) == (closure.window, closure.reason):
+        return
+    before = draft.state.restrictions
+    trigger = TRIGGER_TO[closure.status, status]
+    draft.emit(
+        ClosureChanged(closure.id, trigger, draft.now_s, asked.window, changes_s, reason, asked.by)
+    )
+    _tell_limits(draft, before)
 
 
 def remove(draft: Draft, asked: RemoveClosure) -> None:

@@ -39,6 +39,21 @@ class NewClosure(Asked):
     until: date | None = None
 
 
+class ChangedClosure(Asked):
+    """What is to be changed of a closure; what is left out stays.
+
+    `until_s`: null: until it is removed. `duration_s`, `until` (null: for ever): of one that
+    comes again and again.
+    """
+
+    from_s: NotBefore | None = None
+    until_s: NotBefore | None = None
+    duration_s: Annotated[float, Field(gt=0.0, le=31 * 86400.0)] | None = None
+    until: date | None = None
+    reason: Text | None = None
+    by: Person = ""
+
+
 class ClosureState(Answer):
     """A closure; `changes_s`: when its status changes next by itself."""
 
