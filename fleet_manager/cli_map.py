@@ -16,6 +16,7 @@ from fleet_manager.adapters.maps.facts import COUNTED, campus_facts
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.generator.build import build_campus, document_text
 from fleet_manager.adapters.maps.generator.plan import PLAN_FILE, load_plan
+from fleet_manager.adapters.maps.replace_file import replace_file
 from fleet_manager.adapters.maps.yaml_file import read_text
 from fleet_manager.cli_map_export import diff_command, export_command, render_command
 from fleet_manager.cli_map_import import import_command
@@ -96,7 +97,7 @@ def build(
     text = document_text(document)
     current = map_file.exists() and read_text(map_file, LARGEST_BYTES) == text
     if not current and not check:
-        _write(map_file, text)
+        replace_file(map_file, [text.encode()])
     seconds = round(time.monotonic() - began_s, 1)
     facts = campus_facts(campus)
     if as_json:
@@ -130,15 +131,6 @@ def _print_counts(facts: Mapping[str, Any]) -> None:
 
 def _beside(folder: Path, name: str) -> Path:
     return (folder if folder.is_dir() else folder.parent) / name
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise MapFileError(
-            f"{file} cannot be written: {error.strerror}", "check the path and its permissions"
-        ) from error
 
 
 def _print_findings(campus: Campus, findings: list[Finding]) -> None:

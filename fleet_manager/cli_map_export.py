@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.formats import FORMATS, ExportOptions, Format
 from fleet_manager.adapters.maps.formats.registry import writer
+from fleet_manager.adapters.maps.replace_file import replace_file
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import MapFileError
@@ -178,30 +178,8 @@ def write_files(files: Mapping[str, Iterable[bytes]], to: Path) -> list[tuple[Pa
     written = []
     for name, pieces in files.items():
         target = to / name if folder else to
-        written.append((target, _write(target, pieces)))
+        written.append((target, replace_file(target, pieces)))
     return written
-
-
-def _write(file: Path, pieces: Iterable[bytes]) -> int:
-    """Replace a file at once by what comes in pieces; returns its size in bytes."""
-    partial: Path | None = None
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        partial = Path(name)
-        with os.fdopen(handle, "wb") as opened:
-            size = sum(opened.write(piece) for piece in pieces)
-        partial.chmod(0o644)
-        partial.replace(file)
-    except OSError as error:
-        raise MapFileError(
-            f"{file} cannot be written: {error.strerror}",
-            "check the path, its permissions and the room on the disk",
-        ) from error
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-    return size
 
 
 def _layers(text: str | None) -> frozenset[str] | None:

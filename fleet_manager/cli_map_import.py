@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from fleet_manager.adapters.maps.formats import FORMATS, Format, Imported, Impor
 from fleet_manager.adapters.maps.formats import detect as detect_format
 from fleet_manager.adapters.maps.formats.registry import reader
 from fleet_manager.adapters.maps.generator.build import document_text
+from fleet_manager.adapters.maps.replace_file import replace_file
 from fleet_manager.adapters.maps.schedule_file import SCHEDULE_FILE
 from fleet_manager.adapters.maps.starter import starter_fleet, starter_schedule
 from fleet_manager.core.campus import Anchor
@@ -170,28 +169,9 @@ def _write_folder(folder: Path, imported: Imported) -> tuple[list[Path], list[Pa
     kept = [folder / name for name in starters if (folder / name).exists()]
     texts = {folder / name: text for name, text in starters.items() if folder / name not in kept}
     texts[folder / MAP_FILE] = document_text(imported.document)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in texts.items():
-            _replace(file, text)
-    except OSError as error:
-        raise MapFileError(
-            f"{folder} cannot be written: {error.strerror}", "check the path and its permissions"
-        ) from error
+    for file, text in texts.items():
+        replace_file(file, [text.encode()])
     return list(texts), kept
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file so that others see the old one or the whole new one."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
-            os.fchmod(opened.fileno(), 0o644)
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def made(document: Mapping[str, Any]) -> dict[str, int]:
