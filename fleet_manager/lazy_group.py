@@ -37,6 +37,7 @@ class RootGroup(TyperGroup):
         LazyGroup(name="task", module="fleet_manager.cli_task", help="Ask for tasks, follow them."),
         LazyGroup(name="robot", module="fleet_manager.cli_robot", help="See and command robots."),
         LazyGroup(name="map", module="fleet_manager.cli_map", help="Check and describe maps."),
+        LazyGroup(name="sim", module="fleet_manager.cli_sim", help="Simulate days in minutes."),
     )
 
     def __init__(self, **attributes: Any) -> None:

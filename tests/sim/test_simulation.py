@@ -1,0 +1,175 @@
+"""The fast simulation: figures by hand, days on a campus, the same again from the same seed."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fleet_manager.adapters.maps import load_schedules
+from fleet_manager.adapters.sim.figures import figures
+from fleet_manager.adapters.sim.fleet_size import resized
+from fleet_manager.adapters.sim.simulate import simulate
+from fleet_manager.adapters.sim.world import LATENCY_S, World
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.campus_geojson import campus_from_geojson
+from fleet_manager.core.config import BatterySpec, FleetConfig, KindSpec, Policy, RobotSpec
+from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.scenario import (
+    DAY_S,
+    QUIET,
+    ClosureSpell,
+    Mishap,
+    Mishaps,
+    Scenario,
+    TimedRequest,
+)
+from tests.unit.campus_documents import tiny_document
+
+SPEED, ACCELERATION, TURN_RATE = 1.5, 0.8, 1.2
+IDLE_W, DRIVE_W = 36.0, 60.0
+
+
+def tiny(**changes: object) -> World:
+    """A robot at the dock of the tiny campus, in a scenario that begins with nothing."""
+    campus = campus_from_geojson(tiny_document())
+    battery = BatterySpec(800.0, IDLE_W, DRIVE_W, 0.0, 400.0)
+    skills = frozenset({"patrol", "go_to", "charge"})
+    kind = KindSpec("guard", skills, 0.45, SPEED, ACCELERATION, TURN_RATE, battery)
+    robots = {"guard_1": RobotSpec("guard_1", "guard", "dock")}
+    fleet = FleetConfig("tiny", {"guard": kind}, robots, Policy())
+    return simulate(campus, fleet, (), msgspec.structs.replace(QUIET, **changes), seed=1)
+
+
+def to_the_bay_s() -> float:
+    """From the dock at (40, 4) over (40, 0) and (0, 0) to the bay at (0, 4), by hand.
+
+    The robot stands with its back to the lane: it turns by half a circle on the spot, and loses
+    half of v/a before and after. The two corners are driven at half the time that turning takes.
+    """
+    lost_s = SPEED / ACCELERATION / 2
+    turns_s = math.pi / TURN_RATE + 2 * 0.5 * (math.pi / 2) / TURN_RATE
+    return 2 * lost_s + turns_s + (4 + 40 + 4) / SPEED
+
+
+def test_the_time_to_a_place_is_what_it_is_by_hand() -> None:
+    task = TimedRequest(0.5, "go_to", {"place": "bay"})
+    found = figures(tiny(days=1 / 24, tasks=(task,)))
+    assert found["tasks"]["by_status"] == {"completed": 1}
+    reached_s = to_the_bay_s() + LATENCY_S
+    assert found["response"]["go_to"]["max_s"] == pytest.approx(reached_s, abs=0.1)
+
+
+def test_driven_way_and_energy_are_what_they_are_by_hand() -> None:
+    """48 m there, a minute of standing, 48 m home; at the dock the battery is charged."""
+    task = TimedRequest(0.5, "go_to", {"place": "bay"})
+    world = tiny(days=1 / 24, tasks=(task,))
+    found = figures(world)
+    assert found["driven"]["km"] == pytest.approx(0.096)
+    away_s = DAY_S / 24 - world.record.spent("guard_1", world.end_s)["idle"]
+    driving_wh = DRIVE_W * 96 / 3600
+    least_wh = driving_wh + IDLE_W * 96 / SPEED / 3600
+    most_wh = driving_wh * 1.3 + IDLE_W * (away_s + 120) / 3600
+    assert least_wh < found["energy"]["used_kwh"] * 1000 < most_wh
+
+
+def test_idleness_counts_gaps_before_between_and_after_visits() -> None:
+    """The place is visited at T1 and T2 of an hour: the worst gap and the mean of gap²/2T."""
+    tasks = tuple(TimedRequest(at_h, "patrol", {"places": ["bay"]}) for at_h in (0.25, 0.75))
+    idle = figures(tiny(days=1 / 24, tasks=tasks))["idleness"]
+    first_s, second_s = (900 + to_the_bay_s(), 2700 + to_the_bay_s())
+    gaps = (first_s, second_s - first_s, 3600 - second_s)
+    assert idle["sites"] == 1
+    assert idle["worst_s"] == pytest.approx(max(gaps), abs=0.2)
+    average_s = sum(gap * gap for gap in gaps) / 2 / 3600
+    assert idle["average_s"] == pytest.approx(average_s, abs=0.5)
+
+
+def test_a_task_that_nobody_begins_counts_with_its_age() -> None:
+    """The way to the bay is closed: the robot can never begin."""
+    task = TimedRequest(0.5, "go_to", {"place": "bay"})
+    closed = ClosureSpell(0.0, 5.0, lanes=("west-bay",))
+    found = figures(tiny(days=1 / 24, tasks=(task,), closures=(closed,)))
+    row = found["response"]["go_to"]
+    assert (row["asked"], row["begun"], row["not_begun"]) == (1, 0, 1)
+    assert row["max_s"] == pytest.approx(1800.0)
+
+
+def test_a_robot_that_falls_silent_finishes_its_task_afterwards() -> None:
+    task = TimedRequest(0.1, "patrol", {"places": ["bay"] * 30, "rounds": 1, "dwell_s": 60.0})
+    mishaps = Mishaps(Mishap(), Mishap(), Mishap(60.0, 30.0, 60.0), Mishap(60.0, 20.0, 40.0))
+    world = tiny(days=0.2, tasks=(task,), mishaps=mishaps)
+    assert figures(world)["tasks"]["by_status"].get("completed", 0) >= 1
+    assert world.record.raised["robot_silent"] >= 1
+
+
+def test_a_day_on_a_campus_serves_it(campus: Campus, fleet: FleetConfig, root: Path) -> None:
+    """A quarter of a day with work, delays, silence and incidents: nothing is left behind."""
+    schedules = load_schedules(root / "maps/canalside", campus)
+    world = simulate(campus, fleet, schedules, Scenario(days=0.25), seed=3)
+    found = figures(world)
+    assert found["standstills"]["unresolved"] == 0, found["standstills"]
+    assert found["batteries"]["empty"] == []
+    begun = sum(row["begun"] for row in found["response"].values())
+    asked = sum(row["asked"] for row in found["response"].values())
+    assert asked > 10
+    assert begun >= 0.8 * asked
+    for shares in found["use"].values():
+        parts = ("work", "to work", "wait", "move", "charge", "idle", "absent")
+        assert sum(shares[part] for part in parts) == pytest.approx(1.0, abs=0.001)
+
+
+SCRIPT = """
+import json
+from pathlib import Path
+from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+from fleet_manager.adapters.sim.figures import figures
+from fleet_manager.adapters.sim.simulate import simulate
+from fleet_manager.core.scenario import Scenario
+folder = Path("maps/canalside")
+campus = load_campus(folder)
+fleet = load_fleet(folder, campus)
+schedules = load_schedules(folder, campus)
+print(json.dumps(figures(simulate(campus, fleet, schedules, Scenario(days=0.05), seed=7))))
+"""
+
+
+def test_the_same_seed_gives_the_same_to_the_byte_in_another_process(root: Path) -> None:
+    """Also where Python hashes strings otherwise, so that no set's order shows."""
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": salt, "PYTHONPATH": str(root)},
+            stdout=subprocess.PIPE,
+        )
+        for salt in ("1", "2")
+    ]
+    told = [run.communicate()[0] for run in runs]
+    assert json.loads(told[0])["work_of_core"]["decisions"] > 50
+    assert told[0] == told[1]
+
+
+def test_a_larger_fleet_has_the_kinds_of_the_file_and_docks_of_its_own(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    larger = resized(fleet, campus, 14)
+    assert set(fleet.robots) < set(larger.robots)
+    homes = [each.home for each in larger.robots.values()]
+    assert len(set(homes)) == 14
+    smaller = resized(fleet, campus, 3)
+    assert sorted(each.kind for each in smaller.robots.values()) == [
+        "cleaning",
+        "safety",
+        "security",
+    ]
+    with pytest.raises(InvalidRequest, match="14 docks"):
+        resized(fleet, campus, 15)
+    with pytest.raises(InvalidRequest, match="no kind flying"):
+        resized(fleet, campus, {"flying": 1})
