@@ -11,7 +11,7 @@ CampusFleetError            message (what is wrong, where), remedy (what to do),
 │   └── WrongState          not in the state that it is in
 ├── FleetConfigError        (config) a robot that the fleet does not have
 ├── CannotPatrol            (planning.patrol.problem) sites, weights or promises that cannot be
-└── CannotSweep             (planning.coverage) a zone that the brush does not fit into
+└── CannotSweep             (planning.coverage) a zone badly drawn, or too narrow for the brush
 """
 
 from __future__ import annotations

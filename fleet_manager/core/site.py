@@ -103,7 +103,7 @@ class Site:
     def _make_sweep(self, zone: str, spot: Circle | None, brush_width_m: float) -> SweepPlan:
         access = self.campus.zones[zone].access
         start: Xy | None = self.campus.waypoint(access).xy if access else None
-        return plan_sweep(self.area(zone, spot), brush_width_m, start)
+        return plan_sweep(self.area(zone, spot), brush_width_m, start, name=f"zone {zone}")
 
     def way_in_zone(self, zone: str, start: Xy, end: Xy) -> tuple[Xy, ...]:
         """A way over a zone and the ground before its access, clear of what stands around.

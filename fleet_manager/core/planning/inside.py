@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
 
-import networkx as nx
-from shapely import prepare
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry.polygon import orient
 
 from fleet_manager.core.geometry import Xy
+
+Array = NDArray[np.float64]
 
 _TOLERANCE_M = 1e-6
 
@@ -17,8 +24,8 @@ _TOLERANCE_M = 1e-6
 class InsideWays:
     """Answers how to get from one point of an area to another without leaving it.
 
-    The shortest way in a polygon turns only at its corners (Lozano-Pérez and Wesley 1979), so
-    that the graph of mutually visible corners holds every shortest way.
+    The shortest way in a polygon turns only at corners that point inwards (Lozano-Pérez and
+    Wesley 1979), so that the graph of those that see each other holds every shortest way.
 
     Args:
         area: polygon or polygons, metres.
@@ -26,15 +33,10 @@ class InsideWays:
 
     def __init__(self, area: Polygon | MultiPolygon) -> None:
         self._area = area.buffer(_TOLERANCE_M)
-        prepare(self._area)
+        shapely.prepare(self._area)
         parts = area.geoms if isinstance(area, MultiPolygon) else [area]
-        self._corners = [
-            (float(x), float(y))
-            for part in parts
-            for ring in (part.exterior, *part.interiors)
-            for x, y in ring.coords[:-1]
-        ]
-        self._graph: nx.Graph[Xy] | None = None
+        found = [corner for part in parts for corner in _inward_corners(part)]
+        self._corners: Array = np.array(found, dtype=np.float64).reshape(-1, 2)
 
     def sees(self, start: Xy, end: Xy) -> bool:
         """Whether the straight line between two points stays inside."""
@@ -44,27 +46,79 @@ class InsideWays:
         """The shortest way from start to end, both included; None if there is none inside."""
         if self.sees(start, end):
             return (start, end)
-        graph = self._corner_graph()
-        for point in (start, end):
-            if point not in graph:
-                graph.add_node(point)
-                self._connect(graph, point)
-        try:
-            found = nx.dijkstra_path(graph, start, end, weight="length_m")
-        except nx.NetworkXNoPath:
+        if not len(self._corners):
             return None
-        return tuple(found)
+        lengths, before = self._between_corners
+        first, last = self._to_corners(_places([start, end]))
+        total = first[:, None] + lengths + last[None, :]
+        best = np.unravel_index(int(np.argmin(total)), total.shape)
+        if not math.isfinite(total[best]):
+            return None
+        source, corner = int(best[0]), int(best[1])
+        back = [corner]
+        while corner != source:
+            corner = int(before[source, corner])
+            back.append(corner)
+        middle = [(float(x), float(y)) for x, y in self._corners[back[::-1]]]
+        return tuple(_without_repeats([start, *middle, end]))
 
-    def _corner_graph(self) -> nx.Graph[Xy]:
-        if self._graph is None:
-            self._graph = nx.Graph()
-            self._graph.add_nodes_from(self._corners)
-            for a, b in combinations(self._corners, 2):
-                if self.sees(a, b):
-                    self._graph.add_edge(a, b, length_m=math.dist(a, b))
-        return self._graph.copy()
+    def lengths_m(self, starts: Sequence[Xy], ends: Sequence[Xy]) -> Array:
+        """Lengths of the shortest ways, len(starts) x len(ends); inf where there is none inside."""
+        from_, to = _places(starts), _places(ends)
+        found = _straight_m(from_, to)
+        found[~self._see(from_, to)] = np.inf
+        if len(self._corners) and np.isinf(found).any():
+            lengths, _ = self._between_corners
+            first, last = self._to_corners(from_), self._to_corners(to)
+            onwards = np.array([(each[:, None] + lengths).min(axis=0) for each in first])
+            around = np.array([(onwards + each[None, :]).min(axis=1) for each in last]).T
+            found = np.minimum(found, around)
+        return found
 
-    def _connect(self, graph: nx.Graph[Xy], point: Xy) -> None:
-        for other in list(graph):
-            if other != point and self.sees(point, other):
-                graph.add_edge(point, other, length_m=math.dist(point, other))
+    def _to_corners(self, places: Array) -> Array:
+        found = _straight_m(places, self._corners)
+        found[~self._see(places, self._corners)] = np.inf
+        return found
+
+    @cached_property
+    def _between_corners(self) -> tuple[Array, NDArray[np.int32]]:
+        """Lengths of the ways between corners, and what comes before each on them."""
+        straight = self._to_corners(self._corners)
+        lengths, before = dijkstra(
+            np.where(np.isinf(straight), 0.0, straight), directed=False, return_predecessors=True
+        )
+        return lengths, before
+
+    def _see(self, places: Array, others: Array) -> NDArray[np.bool_]:
+        lines = np.empty((len(places), len(others), 2, 2))
+        lines[:, :, 0] = places[:, None]
+        lines[:, :, 1] = others[None, :]
+        inside = shapely.covers(self._area, shapely.linestrings(lines))
+        return np.asarray(inside | (_straight_m(places, others) == 0.0), dtype=np.bool_)
+
+
+def _inward_corners(part: Polygon) -> Array:
+    """Corners of a polygon at which the inside is wider than a half plane."""
+    turned = orient(part)
+    found = []
+    for ring in (turned.exterior, *turned.interiors):
+        here = shapely.get_coordinates(ring)[:-1]
+        into, out = here - np.roll(here, 1, axis=0), np.roll(here, -1, axis=0) - here
+        cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
+        found.append(here[cross < 0.0])
+    return np.concatenate(found)
+
+
+def _places(points: Sequence[Xy]) -> Array:
+    return np.array(points, dtype=np.float64).reshape(-1, 2)
+
+
+def _straight_m(places: Array, others: Array) -> Array:
+    apart = places[:, None] - others[None, :]
+    return np.asarray(np.hypot(apart[..., 0], apart[..., 1]), dtype=np.float64)
+
+
+def _without_repeats(points: list[Xy]) -> list[Xy]:
+    kept = points[:1]
+    kept += [point for before, point in pairwise(points) if point != before]
+    return kept

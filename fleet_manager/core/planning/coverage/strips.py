@@ -1,0 +1,168 @@
+"""Strips in one direction over the ground, gathered into cells (boustrophedon decomposition)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+
+from fleet_manager.core.geometry import Xy, heading_rad
+from fleet_manager.core.planning.coverage.ground import SLIVER_M2, Ground
+
+_INSIDE_M = 1e-3
+"""The first and the last strip lie this far within the reach, so that they cut its outline."""
+_SHORTEST_M = 0.02
+_SPLIT = 4.0
+"""A cell ends where an end of a strip jumps by so many spacings."""
+_SAME_RAD = math.radians(1.0)
+
+_Strip = tuple[float, float, float]  # y, least x, greatest x, in the turned frame
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Strips side by side with nothing between them; may begin at any of four ends."""
+
+    strips: tuple[tuple[Xy, Xy], ...]
+
+    def options(self) -> list[list[tuple[Xy, Xy]]]:
+        """The four ways to and fro over it: strips in their order and direction."""
+        return [
+            [
+                strip if (number + first) % 2 == 0 else strip[::-1]
+                for number, strip in enumerate(strips)
+            ]
+            for strips in (self.strips, self.strips[::-1])
+            for first in (0, 1)
+        ]
+
+
+def directions_rad(ground: Ground) -> list[float]:
+    """Directions worth trying, 0 to pi: those of edges, the longest first, and of the box."""
+    lengths: list[tuple[float, float]] = []
+    for ring, _ in ground.outlines:
+        lengths += [(math.dist(a, b), heading_rad(a, b) % math.pi) for a, b in pairwise(ring)]
+    box = shapely.oriented_envelope(ground.reach)
+    corners = shapely.get_coordinates(box)[:3].tolist()
+    boxed = [(0.0, heading_rad(tuple(a), tuple(b)) % math.pi) for a, b in pairwise(corners)]
+    found: list[list[float]] = []  # total length, direction
+    for length_m, angle_rad in sorted(lengths, reverse=True) + boxed:
+        for each in found:
+            if abs(math.remainder(each[1] - angle_rad, math.pi)) < _SAME_RAD:
+                each[0] += length_m
+                break
+        else:
+            found.append([length_m, angle_rad])
+    return [angle_rad for _, angle_rad in sorted(found, key=lambda each: -each[0])]
+
+
+def cells(ground: Ground, angle_rad: float, left: BaseGeometry | None = None) -> list[Cell]:
+    """Strips in a direction, as cells.
+
+    Args:
+        left: what rounds along the edges leave to clean; None: there are no rounds, and the
+            strips go from edge to edge.
+    """
+    cosine, sine = math.cos(angle_rad), math.sin(angle_rad)
+
+    def turned_back(x: float, y: float) -> Xy:
+        return (x * cosine - y * sine, x * sine + y * cosine)
+
+    if left is None:
+        rows = _rows_from_edge_to_edge(ground, angle_rad)
+    else:
+        rows = _rows_within(ground, angle_rad, left)
+    return [
+        Cell(tuple((turned_back(low, y), turned_back(high, y)) for y, low, high in cell))
+        for cell in _linked(rows, _SPLIT * ground.spacing_m)
+    ]
+
+
+def _rows_from_edge_to_edge(ground: Ground, angle_rad: float) -> list[list[_Strip]]:
+    edges = _turned_edges(ground, angle_rad)
+    low, high = float(edges[:, 1].min()) + _INSIDE_M, float(edges[:, 1].max()) - _INSIDE_M
+    count = 1 + max(0, math.ceil((high - low) / ground.spacing_m - 1e-9))
+    levels = np.linspace(low, high, count) if count > 1 else np.array([(low + high) / 2])
+    return _cut(edges, levels)
+
+
+def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[list[_Strip]]:
+    """Strips only as long as there is something left to clean."""
+    inner = affinity.rotate(left, -angle_rad, (0.0, 0.0), use_radians=True)
+    if inner.area <= SLIVER_M2:
+        return []
+    _, low, _, high = inner.bounds
+    count = max(1, math.ceil((high - low) / ground.spacing_m - 1e-9))
+    step_m = (high - low) / count
+    levels = np.linspace(low + step_m / 2, high - step_m / 2, count)
+    rows = _cut(_turned_edges(ground, angle_rad), levels)
+    strips = np.array([strip for row in rows for strip in row]).reshape(-1, 3)
+    y, begin, end = strips.T
+    bands = shapely.box(begin - step_m / 2, y - step_m / 2, end + step_m / 2, y + step_m / 2)
+    pieces = shapely.intersection(inner, bands)
+    bounds, areas_m2 = shapely.bounds(pieces), shapely.area(pieces)
+    kept: dict[float, list[_Strip]] = {}
+    for strip, box, area_m2 in zip(strips.tolist(), bounds.tolist(), areas_m2, strict=True):
+        if area_m2 > SLIVER_M2:
+            # The brush is round: to clean the corners of a piece it goes on a little.
+            first = max(strip[1], box[0] - step_m / 4)
+            last = min(strip[2], box[2] + step_m / 4)
+            kept.setdefault(strip[0], []).append((strip[0], first, max(first, last)))
+    return [kept.get(level, []) for level in levels.tolist()]
+
+
+def _turned_edges(ground: Ground, angle_rad: float) -> NDArray[np.float64]:
+    """Edges of the reach with the direction laid along x: x1, y1, x2, y2."""
+    cosine, sine = math.cos(angle_rad), math.sin(angle_rad)
+    found = []
+    for ring, _ in ground.outlines:
+        points = np.array(ring) @ np.array([[cosine, -sine], [sine, cosine]])
+        found.append(np.hstack([points[:-1], points[1:]]))
+    return np.concatenate(found)
+
+
+def _cut(edges: NDArray[np.float64], levels: NDArray[np.float64]) -> list[list[_Strip]]:
+    """Where lines along x are inside the edges: a row of strips for each level."""
+    x1, y1, x2, y2 = edges.T
+    crossed = (y1 <= levels[:, None]) != (y2 <= levels[:, None])
+    rows = []
+    for level, edge in zip(levels.tolist(), crossed, strict=True):
+        at = x1[edge] + (level - y1[edge]) * (x2[edge] - x1[edge]) / (y2[edge] - y1[edge])
+        ends = np.sort(at).tolist()
+        pairs = zip(ends[::2], ends[1::2], strict=True)
+        rows.append([(level, low, high) for low, high in pairs if high - low > _SHORTEST_M])
+    return rows
+
+
+def _linked(rows: Iterable[Sequence[_Strip]], jump_m: float) -> list[list[_Strip]]:
+    """Cells: runs of strips of which each meets one strip of the row before and no other."""
+    found: list[list[_Strip]] = []
+    open_cells: list[list[_Strip]] = []
+    for row in rows:
+        still_open: list[list[_Strip]] = []
+        for strip in row:
+            before = [cell for cell in open_cells if _overlap(cell[-1], strip)]
+            lone = len(before) == 1 and sum(_overlap(before[0][-1], each) for each in row) == 1
+            if lone and _jump_m(before[0][-1], strip) <= jump_m:
+                before[0].append(strip)
+                still_open.append(before[0])
+            else:
+                found.append([strip])
+                still_open.append(found[-1])
+        open_cells = still_open
+    return found
+
+
+def _overlap(a: _Strip, b: _Strip) -> bool:
+    return a[1] < b[2] and b[1] < a[2]
+
+
+def _jump_m(a: _Strip, b: _Strip) -> float:
+    return max(abs(a[1] - b[1]), abs(a[2] - b[2]))
