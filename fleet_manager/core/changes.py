@@ -10,6 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from fleet_manager.core import events as e
+from fleet_manager.core import visits
 from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.incident import (
     INCIDENT_TRANSITIONS,
@@ -90,6 +91,7 @@ def _(event: e.TaskMoved, state: FleetState) -> None:
         kept = had if task.ended else None
         task = replace(task, robot=kept, attempts=(*task.attempts[:-1], last))
         _change(state, had, task_id=None)
+        visits.task_left(state, had, event.time_s)
     tier = "error" if status is TaskStatus.FAILED else "info"
     text = _sentence(status, event)
     state.tasks[task.id] = task.logged(event.time_s, text, tier)
@@ -116,6 +118,7 @@ def _(event: e.TaskExplained, state: FleetState) -> None:
 def _(event: e.PhaseMoved, state: FleetState) -> None:
     task = state.task(event.task_id)
     phase = task.phase(event.phase_id)
+    visits.phase_moved(state, task, phase, event.status, event.time_s)
     what = f"{phase.action_type} {phase.detail}"
     if event.status is PhaseStatus.UNDERWAY:
         phase = replace(phase, status=event.status, started_s=phase.started_s or event.time_s)
@@ -227,6 +230,9 @@ def _through_way_out(movement: Movement) -> Movement:
 
 @apply.register
 def _(event: e.NodesPassed, state: FleetState) -> None:
+    record = state.robots.get(event.robot)
+    if record is not None and record.movement is not None:
+        visits.passed(state, event.robot, record.movement, event.passed, event.time_s)
     _change_movement(state, event.robot, lambda before: replace(before, passed=event.passed))
 
 

@@ -17,6 +17,12 @@ from fleet_manager.core.map_commands import (
 )
 from fleet_manager.core.order import InstantActionType
 from fleet_manager.core.passage import PassageReport
+from fleet_manager.core.programme_commands import (
+    DeleteProgramme,
+    PauseProgramme,
+    ResumeProgramme,
+    SaveProgramme,
+)
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.task import TaskTrigger
 
@@ -190,4 +196,8 @@ Command = (
     | ReportPassage
     | RestorePassage
     | PlanReady
+    | SaveProgramme
+    | DeleteProgramme
+    | PauseProgramme
+    | ResumeProgramme
 )

@@ -26,6 +26,7 @@ from fleet_manager.core.map_events import (
 )
 from fleet_manager.core.order import InstantAction
 from fleet_manager.core.passage import SessionTrigger
+from fleet_manager.core.programme_events import ProgrammeEvent
 from fleet_manager.core.robot import Movement, RobotTrigger
 from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
 
@@ -142,10 +143,15 @@ class WayOutTaken(Struct, frozen=True, tag=True):
 
 
 class NodesPassed(Struct, frozen=True, tag=True):
-    """A robot has reached a node of its order; what lies behind is free."""
+    """A robot has reached a node of its order; what lies behind is free.
+
+    Attributes:
+        time_s: 0 in logs of before it was told.
+    """
 
     robot: str
     passed: int
+    time_s: float = 0.0
 
 
 class OrderCanceled(Struct, frozen=True, tag=True):
@@ -327,6 +333,7 @@ Event = (
     | SessionMoved
     | PassageFailed
     | PassageRecovered
+    | ProgrammeEvent
 )
 
 _encoder = msgspec.json.Encoder()

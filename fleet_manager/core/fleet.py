@@ -7,12 +7,14 @@ from typing import Any
 
 from fleet_manager.core import commands as c
 from fleet_manager.core import map_commands as m
+from fleet_manager.core import programme_commands as o
 from fleet_manager.core.decisions import (
     closures,
     controls,
     incidents,
     passages,
     plans,
+    programmes,
     publishing,
     tasks,
     watch,
@@ -20,7 +22,7 @@ from fleet_manager.core.decisions import (
 from fleet_manager.core.decisions.reports import heard
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import Event
-from fleet_manager.core.passage_changes import apply as _apply
+from fleet_manager.core.programme_changes import apply as _apply
 from fleet_manager.core.state import FleetState
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
@@ -47,6 +49,10 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.ReportPassage: lambda draft, command: passages.heard(draft, command.report),
     c.RestorePassage: passages.restore,
     c.PlanReady: plans.ready,
+    o.SaveProgramme: programmes.save,
+    o.DeleteProgramme: programmes.delete,
+    o.PauseProgramme: programmes.pause,
+    o.ResumeProgramme: programmes.resume,
 }
 
 

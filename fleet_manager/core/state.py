@@ -14,6 +14,7 @@ from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.passage import PassageRecord, PassageReport
 from fleet_manager.core.planning.routes import Routes
+from fleet_manager.core.programme import Programme
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.restrictions import NONE, Restrictions, WeatherNow
 from fleet_manager.core.robot import ABSENT, RobotRecord
@@ -39,6 +40,7 @@ LOGGED = (
     "inspected",
     "session_number",
     "passages",
+    "programmes",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
 
@@ -124,6 +126,7 @@ class FleetState:
     inspected: dict[str, Inspection] = field(default_factory=dict)
     session_number: int = 0
     passages: dict[str, PassageRecord] = field(default_factory=dict)
+    programmes: dict[str, Programme] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
     restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
@@ -156,6 +159,7 @@ class FleetState:
             closures=dict(self.closures),
             inspected=dict(self.inspected),
             passages=dict(self.passages),
+            programmes=dict(self.programmes),
             held=dict(self.held),
         )
 
@@ -194,6 +198,16 @@ class FleetState:
             Unknown: there is none of this id.
         """
         return _lookup(self.schedules, identifier, "schedule", "see the list of schedules")
+
+    def programme(self, identifier: str) -> Programme:
+        """A patrol programme.
+
+        Raises:
+            Unknown: there is none of this id.
+        """
+        return _lookup(
+            self.programmes, identifier, "programme", "`fleet programme list` lists them"
+        )
 
     def closure(self, identifier: str) -> Closure:
         """A closure that is in force, to come, or over lately.

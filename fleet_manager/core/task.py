@@ -174,6 +174,7 @@ class Task(Struct, frozen=True):
         held_by: tokens of the interruptions in force.
         reason: why it waits or failed, for people.
         schedule_id: of the schedule that asked for it.
+        programme_id: of the programme it is a stretch of, and the number of its beat.
     """
 
     id: str
@@ -186,6 +187,8 @@ class Task(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     requester: str = ""
     schedule_id: str | None = None
+    programme_id: str | None = None
+    beat: int | None = None
     status: TaskStatus = TaskStatus.QUEUED
     robot: str | None = None
     started_s: float | None = None

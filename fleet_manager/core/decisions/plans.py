@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet_manager.core.commands import PlanReady
+from fleet_manager.core.decisions import patrol_plans
 from fleet_manager.core.draft import Draft
+from fleet_manager.core.planning import patrol_job
 from fleet_manager.core.planning.jobs import Wish
 from fleet_manager.core.state import FleetState
 
@@ -26,7 +28,9 @@ class PlanKind:
     adopt: Callable[[Draft, str, Any], None]
 
 
-KINDS: Mapping[str, PlanKind] = {}
+KINDS: Mapping[str, PlanKind] = {
+    patrol_job.KIND: PlanKind(patrol_plans.wishes, patrol_plans.adopt),
+}
 """By the kind of their jobs (`planning.jobs.RUNNERS`)."""
 
 

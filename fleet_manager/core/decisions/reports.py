@@ -126,7 +126,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     if report.order_id == movement.order_id:
         passed = min(report.last_node_sequence_id // 2 - 1, movement.released_to)
         if passed > movement.passed:
-            draft.emit(NodesPassed(robot, passed))
+            draft.emit(NodesPassed(robot, passed, draft.now_s))
         for action in report.action_states:
             _follow_action(draft, report, action)
         movement = draft.state.robot(robot).movement or movement

@@ -42,8 +42,16 @@ FAILURES_AT_MOST = 3
 OPEN_AT_MOST = 1000
 
 
-def submit(draft: Draft, asked: SubmitTask, schedule_id: str | None = None) -> str:
+def submit(
+    draft: Draft,
+    asked: SubmitTask,
+    schedule_id: str | None = None,
+    programme: tuple[str | None, int | None] = (None, None),
+) -> str:
     """Take a task in; returns its id.
+
+    Args:
+        programme: of which it is a stretch, and the beat.
 
     Raises:
         InvalidRequest: it contradicts itself or the fleet, or too many are open.
@@ -71,6 +79,8 @@ def submit(draft: Draft, asked: SubmitTask, schedule_id: str | None = None) -> s
         labels=asked.labels,
         requester=asked.requester,
         schedule_id=schedule_id,
+        programme_id=programme[0],
+        beat=programme[1],
     )
     draft.emit(TaskSubmitted(task, number))
     return task.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions import closures, passages
+from fleet_manager.core.decisions import closures, passages, patrolling
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
@@ -34,6 +34,7 @@ def time_passed(draft: Draft) -> None:
     closures.time_passed(draft)
     passages.watch(draft)
     _fire_schedules(draft)
+    patrolling.time_passed(draft)
 
 
 def _watch_silence(draft: Draft, robot: str) -> None:
@@ -134,6 +135,7 @@ def advance(draft: Draft) -> None:
     """Keep robots off what is closed, give out tasks, and move on every robot that can be."""
     for robot in draft.state.robots:
         keep_off(draft, robot)
+    patrolling.begin_stretches(draft)
     dispatch(draft)
     for robot in draft.state.robots:
         if unavailable(draft.state, robot) is None:
@@ -157,7 +159,9 @@ def _move_on(draft: Draft, robot: str) -> None:
             bring_in(draft, robot)
         elif leave_closed_zone(draft, robot):
             return
-        elif draft.now_s - record.status_since_s > HOME_AFTER_S:
+        elif draft.now_s - record.status_since_s > HOME_AFTER_S and not patrolling.is_held(
+            draft.state, robot
+        ):
             go_home(draft, robot)
         return
     if movement.canceling:

@@ -1,0 +1,405 @@
+"""Programmes at work: stretches become tasks, sites are taken over, promises are watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from fleet_manager.core.commands import SubmitTask
+from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.patrol_plans import ask_for_plan
+from fleet_manager.core.decisions.programmes import cause_of, open_and_close, tell_trouble
+from fleet_manager.core.decisions.tasks import submit
+from fleet_manager.core.draft import Draft
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.incident import IncidentStatus
+from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.patrol.problem import SLOWER
+from fleet_manager.core.planning.patrolling import (
+    Stretch,
+    Travel,
+    Watch,
+    next_stretch,
+    round_from,
+    taken_over,
+    widest_gap,
+)
+from fleet_manager.core.programme import (
+    AT_RISK,
+    BROKEN,
+    Beat,
+    BeatStatus,
+    BeatTrigger,
+    Programme,
+    SiteRecord,
+)
+from fleet_manager.core.programme_events import BeatMoved, SitesTakenOver, StretchBegun
+from fleet_manager.core.programme_sites import pacemaker
+from fleet_manager.core.robot import ABSENT
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import Task, TaskStatus
+
+FINDS_ROBOT_WITHIN_S = 5.0
+"""A stretch that nobody takes for so long has no robot."""
+AGAIN_AFTER_S = 60.0
+"""A stretch that failed is not asked for again before."""
+LONG_AWAY_S = 600.0
+"""A robot that comes back after more than this begins in the widest gap of its team."""
+LOOK_EVERY_S = 4
+"""How often promises are looked ahead for."""
+EASED = 0.05
+"""A promise is not at risk any more when this share of it is to spare."""
+NAMED_AT_MOST = 5
+
+
+def time_passed(draft: Draft) -> None:
+    """Open, close, plan and watch each programme; trouble of one does not reach another."""
+    for identifier in list(draft.state.programmes):
+        _tend(draft, identifier, _one_passed)
+
+
+def begin_stretches(draft: Draft) -> None:
+    """Ask for the next stretch of every beat whose last one has ended."""
+    for identifier, programme in list(draft.state.programmes.items()):
+        if programme.running and any(_may_begin(draft, beat) for beat in programme.beats):
+            _tend(draft, identifier, _begin)
+
+
+def _tend(draft: Draft, identifier: str, what: Callable[[Draft, str], None]) -> None:
+    try:
+        what(draft, identifier)
+    except CampusFleetError as error:
+        tell_trouble(draft, identifier, error)
+
+
+def _one_passed(draft: Draft, identifier: str) -> None:
+    open_and_close(draft, identifier)
+    if not draft.state.programme(identifier).running:
+        return
+    ask_for_plan(draft, identifier)
+    _watch_beats(draft, identifier)
+    _watch_promises(draft, identifier)
+
+
+# --- beats ---
+
+
+def _watch_beats(draft: Draft, identifier: str) -> None:
+    """Note which beats a robot walks; what others take over follows at once."""
+    changed = ""
+    for beat in draft.state.programme(identifier).beats:
+        away = _away(draft, beat)
+        if away is None or (away == "") is (beat.status is BeatStatus.MANNED):
+            continue
+        changed = away or "a robot is back"
+        trigger = BeatTrigger.LEAVE if away else BeatTrigger.MAN
+        at = None if away else _comes_back_at(draft, identifier, beat)
+        draft.emit(BeatMoved(identifier, beat.number, trigger, draft.now_s, reason=away, at=at))
+    if changed:
+        _arrange(draft, identifier, changed)
+
+
+def _away(draft: Draft, beat: Beat) -> str | None:
+    """Why no robot walks a beat, for people; "": one does; None: it is as it was."""
+    state = draft.state
+    task = state.tasks.get(beat.task_id or "")
+    if task is None or task.ended:
+        return None
+    if task.robot is None:
+        if task.attempts:
+            return task.attempts[-1].why or task.reason or "its robot was taken away"
+        waits_s = draft.now_s - max(task.earliest_start_s, task.requested_s)
+        if waits_s <= FINDS_ROBOT_WITHIN_S:
+            return None
+        return task.reason or "no robot is free"
+    if task.robot not in state.robots:
+        return f"{task.robot} has left the fleet"
+    why = unavailable(state, task.robot)
+    if why is not None:
+        return f"{task.robot} {why}"
+    if task.status in (TaskStatus.BLOCKED, TaskStatus.DELAYED):
+        return task.reason or f"{task.robot} is {task.status}"
+    return ""
+
+
+def _comes_back_at(draft: Draft, identifier: str, beat: Beat) -> int | None:
+    """Where on the tour a robot goes on that was away for long; None: where it was."""
+    programme = draft.state.programme(identifier)
+    others = [
+        each.at
+        for each in programme.beats
+        if each.team == beat.team
+        and each.number != beat.number
+        and each.status is BeatStatus.MANNED
+    ]
+    if not others or draft.now_s - beat.since_s < LONG_AWAY_S or programme.plan is None:
+        return None
+    return widest_gap(len(programme.plan.teams[beat.team].tour), others)
+
+
+def _arrange(draft: Draft, identifier: str, reason: str) -> None:
+    """Have the sites of teams without a robot visited by the others, and given back."""
+    programme = draft.state.programme(identifier)
+    assert programme.plan is not None, "beats come with a plan"
+    manned = [0] * len(programme.plan.teams)
+    for beat in programme.beats:
+        manned[beat.team] += beat.status is BeatStatus.MANNED
+    guests = taken_over(
+        programme.plan.teams,
+        manned,
+        _due_s(programme),
+        {site.waypoint: site.promise_s for site in programme.sites},
+        programme.spec.dwell_s,
+        travel_of(draft.state),
+    )
+    if guests != programme.guests:
+        draft.emit(SitesTakenOver(identifier, guests, draft.now_s, reason))
+
+
+def travel_of(state: FleetState) -> Travel:
+    """Planned times between sites of the map, for the slowest robot that patrols."""
+    routes = state.site.routes(pacemaker(state.site))
+
+    def travel(start: str, end: str) -> float:
+        if start == end:
+            return 0.0
+        duration_s = routes.duration_s(start, end)
+        return math.inf if duration_s is None else duration_s * SLOWER
+
+    return travel
+
+
+def _due_s(programme: Programme) -> dict[str, float]:
+    """Until when each site has to be visited, Unix seconds."""
+    return {
+        site.waypoint: programme.visits[site.waypoint].last_s + site.promise_s
+        for site in programme.sites
+    }
+
+
+# --- stretches ---
+
+
+def _may_begin(draft: Draft, beat: Beat) -> bool:
+    """Whether a beat has no task that is open or failed just now."""
+    if beat.task_id is None:
+        return True
+    task = draft.state.tasks.get(beat.task_id)
+    if task is None:
+        return True
+    failed = task.status is TaskStatus.FAILED
+    since_s = draft.now_s - (task.finished_s or 0.0)
+    return task.ended and (not failed or since_s > AGAIN_AFTER_S)
+
+
+def _begin(draft: Draft, identifier: str) -> None:
+    for beat in draft.state.programme(identifier).beats:
+        if _may_begin(draft, beat):
+            _begin_one(draft, identifier, beat)
+
+
+def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
+    programme = draft.state.programme(identifier)
+    spec = programme.spec
+    last = draft.state.tasks.get(beat.task_id or "")
+    start = last.phases[-1].waypoint if last is not None and not last.remaining else None
+    rng = np.random.default_rng([abs(spec.seed), programme.stretches])
+    watch = _watch(draft.state, programme, beat)
+    stretch = next_stretch(watch, beat.at, start, draft.now_s, spec.unpredictability, rng)
+    if stretch is None:
+        return
+    task_id = submit(
+        draft,
+        _request_of(draft, programme, stretch),
+        programme=(identifier, beat.number),
+    )
+    draft.emit(
+        StretchBegun(
+            identifier,
+            beat.number,
+            task_id,
+            stretch.next_at,
+            draft.now_s,
+            stretch.headway_s,
+            last.robot if last is not None else None,
+        )
+    )
+
+
+def is_held(state: FleetState, robot: str) -> bool:
+    """Whether a robot waits for the beginning of its next stretch, to be evenly spaced."""
+    for programme in state.programmes.values():
+        for beat in programme.beats:
+            task = state.tasks.get(beat.task_id or "")
+            if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
+                return True
+    return False
+
+
+def _request_of(draft: Draft, programme: Programme, stretch: Stretch) -> SubmitTask:
+    spec = programme.spec
+    return SubmitTask(
+        category="patrol",
+        description={"places": list(stretch.sites), "dwell_s": stretch.dwell_s},
+        priority=spec.priority,
+        labels=(*spec.labels, f"programme={spec.id}"),
+        requester=f"programme {spec.id}",
+        earliest_start_s=draft.now_s + stretch.hold_s if stretch.hold_s > 0.0 else None,
+    )
+
+
+def _watch(state: FleetState, programme: Programme, beat: Beat) -> Watch:
+    """What the next stretch of a beat depends on."""
+    plan = programme.plan
+    assert plan is not None, "beats come with a plan"
+    team = [each for each in programme.beats if each.team == beat.team]
+    manned = sum(each.status is BeatStatus.MANNED for each in team)
+    headways = (each.headway_s for each in team if each.status is BeatStatus.MANNED)
+    campus = state.site.campus
+    return Watch(
+        team=plan.teams[beat.team],
+        index=beat.team,
+        guests=programme.guests,
+        manned=max(1, manned),
+        due_s=_due_s(programme),
+        promise_s={site.waypoint: site.promise_s for site in programme.sites},
+        own_s={site: record.own_s for site, record in programme.visits.items()},
+        dwell_s=programme.spec.dwell_s,
+        travel=travel_of(state),
+        usable=usable_by(state),
+        is_bay=campus.is_bay,
+        headways_s=tuple(each for each in headways if each is not None),
+    )
+
+
+def usable_by(state: FleetState) -> Callable[[str], bool]:
+    """Whether patrolling robots can get to a site now: it is on the map and not closed off."""
+    robot = pacemaker(state.site)
+    restricted = state.restricted(robot)
+    if not restricted.closed and not restricted.places:
+        return lambda site: site in state.site.campus.waypoints
+    routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
+    homes = [state.site.fleet.robots[each].home for each in state.robots]
+    homes = [home for home in homes if home in state.site.campus.waypoints]
+
+    def usable(site: str) -> bool:
+        if site not in state.site.campus.waypoints or site in restricted.places:
+            return False
+        return any(routes.duration_s(home, site) is not None for home in homes)
+
+    return usable
+
+
+# --- promises ---
+
+
+def idle_s(state: FleetState, record: SiteRecord, now_s: float) -> float:
+    """Seconds without a visit; a robot that is not heard visits nothing."""
+    if record.staying is not None:
+        robot = state.robots.get(record.staying)
+        if robot is None or robot.status in ABSENT:
+            return max(0.0, now_s - record.last_s)
+    return record.idle_s(now_s)
+
+
+def expected_s(state: FleetState, programme: Programme, now_s: float) -> dict[str, float]:
+    """When each site is visited next as things go now, Unix seconds; those that nobody is to: none.
+
+    Each robot first ends its stretch, then follows its team's tour.
+    """
+    if programme.plan is None:
+        return {}
+    travel = travel_of(state)
+    usable = usable_by(state)
+    found: dict[str, float] = {}
+    for beat in programme.beats:
+        task = state.tasks.get(beat.task_id or "")
+        if beat.status is not BeatStatus.MANNED or task is None:
+            continue
+        left = [] if task.ended else [phase.waypoint for phase in task.remaining]
+        team = programme.plan.teams[beat.team]
+        around = [site for site, _ in round_from(team, beat.team, programme.guests, beat.at)]
+        at_s, here = now_s, _place(state, task, left)
+        for site in (*left, *around):
+            if not usable(site):
+                continue
+            at_s += travel(here, site)
+            found[site] = min(found.get(site, math.inf), at_s)
+            at_s += programme.spec.dwell_s
+            here = site
+    return found
+
+
+def _place(state: FleetState, task: Task, left: list[str]) -> str:
+    """Where a robot is on its way, as a waypoint: the last it passed."""
+    record = state.robots.get(task.robot or "")
+    if record is not None and record.movement is not None:
+        return record.movement.nodes[record.movement.passed].waypoint
+    if record is not None and record.at:
+        return record.at[0]
+    return left[0] if left else task.phases[-1].waypoint
+
+
+def _watch_promises(draft: Draft, identifier: str) -> None:
+    """Have people know of promises that are broken, and of those that will be as things go."""
+    programme = draft.state.programme(identifier)
+    if int(draft.now_s) % LOOK_EVERY_S or not programme.visits:
+        return
+    now_s = draft.now_s
+    idle = {
+        site.waypoint: idle_s(draft.state, programme.visits[site.waypoint], now_s)
+        for site in programme.sites
+    }
+    broken = {s.waypoint: s.promise_s for s in programme.sites if idle[s.waypoint] > s.promise_s}
+    if broken:
+        worst = max(broken, key=lambda each: idle[each] / broken[each])
+        title = (
+            f"Programme {identifier} broke its promise at {_named(broken)}: {worst} has been "
+            f"without a visit for {idle[worst] / 60:.0f} min, promised {broken[worst] / 60:.0f}"
+        )
+        _tell(draft, BROKEN, identifier, 2, title, worst)
+    else:
+        resolve(draft, cause_of(BROKEN, identifier), "all sites are within the promise again")
+    _look_ahead(draft, programme, idle, set(broken))
+
+
+def _look_ahead(
+    draft: Draft, programme: Programme, idle: Mapping[str, float], broken: set[str]
+) -> None:
+    now_s = draft.now_s
+    if now_s - programme.since_s < AGAIN_AFTER_S:
+        return  # robots are still being found
+    cause = cause_of(AT_RISK, programme.id)
+    known = any(
+        each.cause == cause and each.status is not IncidentStatus.RESOLVED and not each.closed
+        for each in draft.state.incidents.values()
+    )
+    expected = expected_s(draft.state, programme, now_s)
+    late: dict[str, float] = {}
+    for site in programme.sites:
+        due_s = now_s - idle[site.waypoint] + site.promise_s
+        if known:
+            due_s -= EASED * site.promise_s
+        by_s = expected.get(site.waypoint, math.inf) - due_s
+        if by_s > 0.0 and idle[site.waypoint] > 0.0 and site.waypoint not in broken:
+            late[site.waypoint] = by_s
+    if not late:
+        resolve(draft, cause, "all sites will be visited in time")
+        return
+    worst = max(late, key=lambda each: (late[each], each))
+    when = "no robot is to visit it" if late[worst] == math.inf else f"{late[worst]:.0f} s late"
+    title = f"Programme {programme.id}: promise at risk at {_named(late)} ({worst}: {when})"
+    _tell(draft, AT_RISK, programme.id, 1, title, worst)
+
+
+def _tell(draft: Draft, kind: str, identifier: str, severity: int, title: str, worst: str) -> None:
+    at = draft.site.campus.waypoints.get(worst)
+    raise_once(draft, kind, cause_of(kind, identifier), severity, title, place=worst, at=at)
+
+
+def _named(sites: Mapping[str, float]) -> str:
+    names = sorted(sites)
+    more = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
