@@ -6,7 +6,6 @@ is made from; a report is made when it has something to say, and is not repeated
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,13 +23,13 @@ from fleet_manager.adapters.sim.legs import (
     turning_s,
 )
 from fleet_manager.adapters.sim.passage import SimPassage
+from fleet_manager.adapters.sim.said import Said
 from fleet_manager.adapters.sim.work import Work, work_of
 from fleet_manager.core.campus import Campus, Lane, Role
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.geometry import Xy
 from fleet_manager.core.order import Action, InstantAction, InstantActionType
 from fleet_manager.core.report import (
-    ActionState,
     ActionStatus,
     ErrorLevel,
     RobotError,
@@ -43,8 +42,6 @@ EXTEND_WITHIN_M = 19.5
 AT_END_WITHIN_M = 2.5
 SOON_S = 1e-6
 SAME_CHARGE = 1e-9
-STATES_KEPT = 8
-ACKNOWLEDGED_KEPT = 20
 
 
 class Doing(StrEnum):
@@ -112,9 +109,7 @@ class SimRobot:
         self._campus, self._passages, self._limit_mps = campus, passages, limit_mps
         self._xy: Xy = waypoint.xy
         self._heading_rad = waypoint.heading_rad
-        self._boot, self._sequence = 1, 0
-        self._states: dict[str, ActionState] = {}
-        self._acknowledged: list[str] = []
+        self._boot, self._said = 1, Said()
         self._rolls = False
         self._leg_paid_m = 0.0
         self._draw(now_s)
@@ -135,14 +130,13 @@ class SimRobot:
         if self.active or self.dead:
             return
         self.movement, self.active, self.node = movement, True, -1
-        self._states = {}
+        self._said.begin()
         self._begin(movement, now_s)
 
     def do(self, action: InstantAction, now_s: float) -> None:
         """Carry out an instant action, once; nobody pauses or stops robots in a simulation."""
-        if action.action_id in self._acknowledged:
+        if not self._said.acknowledge(action.action_id):
             return
-        self._acknowledged = [*self._acknowledged[-ACKNOWLEDGED_KEPT:], action.action_id]
         self.news = True
         movement = self.movement
         own = movement and movement.order_id == action.parameters.get("order_id")
@@ -256,7 +250,7 @@ class SimRobot:
         movement = self.movement
         assert movement is not None
         for action in movement.nodes[self.node].actions:
-            if action.action_id not in self._states:
+            if not self._said.knows(action):
                 self._start(action, now_s)
                 if self.doing is Doing.WORKING:
                     return
@@ -338,7 +332,7 @@ class SimRobot:
             self._end_of(work, ActionStatus.FINISHED, now_s)
             return
         self.work, self.doing, self._rolls, self.news = work, Doing.WORKING, False, True
-        self._states[action.action_id] = self._state(action, ActionStatus.RUNNING, {})
+        self._said.tell(action, ActionStatus.RUNNING, {})
         self._draw(now_s)
         self._plan(now_s)
 
@@ -360,16 +354,7 @@ class SimRobot:
             back_m = sweep.back_m if status is ActionStatus.FINISHED else 0.0
             self.odometer.swept_m += swept_m
             self.odometer.driven_m += swept_m + sweep.in_m + back_m
-        state = self._state(work.action, status, work.results(now_s))
-        self._states[work.action.action_id] = state
-
-    def _state(
-        self, action: Action, status: ActionStatus, results: dict[str, object]
-    ) -> ActionState:
-        told = json.dumps(results) if results else ""
-        return ActionState(
-            action.action_id, action.action_type, action.task_id, status, result_json=told
-        )
+        self._said.tell(work.action, status, work.results(now_s))
 
     # --- what it draws, and when something is due ---
 
@@ -441,22 +426,16 @@ class SimRobot:
 
     def report(self, now_s: float) -> RobotReport:
         """What it says of itself."""
-        self._sequence += 1
-        if len(self._states) > STATES_KEPT:
-            self._forget_states()
-        states = tuple(self._states.values())
-        work = self.work
-        if work is not None and work.sweep is not None:
-            running = self._state(work.action, ActionStatus.RUNNING, work.results(now_s))
-            states = tuple(running if s.action_id == running.action_id else s for s in states)
-        leg, movement = self.leg, self.movement
+        leg, movement, work = self.leg, self.movement, self.work
+        here = movement.nodes[self.node] if movement is not None and self.node >= 0 else None
         x_m, y_m = leg.at(now_s) if leg is not None else self._xy
         charge = self.battery.charge(now_s)
+        sweeps = work is not None and work.sweep is not None
         return RobotReport(
             robot=self.name,
             kind=self.kind.name,
             boot_id=f"boot-{self._boot}",
-            sequence=self._sequence,
+            sequence=self._said.number(),
             stamp_s=now_s,
             x_m=x_m,
             y_m=y_m,
@@ -465,35 +444,19 @@ class SimRobot:
             order_id=movement.order_id if movement else "",
             order_update_id=movement.update_id if movement else 0,
             order_active=self.active,
-            last_node_id=self._last_node(),
+            last_node_id=here.waypoint if here is not None else "",
             last_node_sequence_id=2 * (self.node + 1) if movement else 0,
             distance_since_last_node_m=leg.along_m(now_s) if leg is not None else 0.0,
             driving=leg is not None,
             new_base_request=self.active and movement is not None and not movement.complete,
             battery=charge,
             charging=self.battery.charging and charge < 1.0,
-            action_states=states,
-            acknowledged_action_ids=tuple(self._acknowledged),
+            action_states=self._said.states(
+                here.actions if here is not None else (), work if sweeps else None, now_s
+            ),
+            acknowledged_action_ids=self._said.acknowledged,
             errors=_EMPTY if self.dead else (),
         )
-
-    def _last_node(self) -> str:
-        if self.movement is None or self.node < 0:
-            return ""
-        return self.movement.nodes[self.node].waypoint
-
-    def _forget_states(self) -> None:
-        """Those that the manager has heard of often enough: all but the last few."""
-        running = self.work.action.action_id if self.work else ""
-        names = [each for each in self._states if each != running]
-        for each in names[:-STATES_KEPT]:
-            self._told(each)
-
-    def _told(self, action_id: str) -> None:
-        movement = self.movement
-        here = movement.nodes[self.node].actions if movement and self.node >= 0 else ()
-        if all(each.action_id != action_id for each in here):
-            del self._states[action_id]
 
 
 _EMPTY = (
