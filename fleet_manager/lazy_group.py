@@ -35,6 +35,11 @@ class RootGroup(TyperGroup):
 
     lazy: tuple[LazyGroup, ...] = (
         LazyGroup(name="task", module="fleet_manager.cli_task", help="Ask for tasks, follow them."),
+        LazyGroup(
+            name="programme",
+            module="fleet_manager.cli_programme",
+            help="Patrols that keep a promise.",
+        ),
         LazyGroup(name="robot", module="fleet_manager.cli_robot", help="See and command robots."),
         LazyGroup(name="map", module="fleet_manager.cli_map", help="Check and describe maps."),
         LazyGroup(name="sim", module="fleet_manager.cli_sim", help="Simulate days in minutes."),

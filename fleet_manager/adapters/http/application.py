@@ -16,6 +16,7 @@ from fleet_manager.adapters.http import (
     map_validation,
     map_versions,
     passages,
+    programmes,
     robots,
     schedules,
     system,
@@ -77,7 +78,7 @@ def create_app(
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)
-    of_work = (tasks, robots, schedules, incidents)
+    of_work = (tasks, robots, schedules, programmes, incidents)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
     for part in (*of_work, *of_map, system, live):
         app.include_router(part.router)

@@ -9,6 +9,7 @@ from typing import Any
 from fleet_manager.app.views.closures import closure_view, weather_view
 from fleet_manager.app.views.incidents import incident_view
 from fleet_manager.app.views.passages import passage_view
+from fleet_manager.app.views.programmes import programme_summary
 from fleet_manager.app.views.robots import robot_row
 from fleet_manager.app.views.tasks import task_summary
 from fleet_manager.app.views.traffic import Line, route
@@ -35,6 +36,7 @@ class LiveContent:
     zones: Mapping[str, dict[str, Any]]
     closures: Mapping[str, dict[str, Any]]
     passages: Mapping[str, dict[str, Any]]
+    programmes: Mapping[str, dict[str, Any]]
     weather: Mapping[str, Any]
     map_version: str
 
@@ -51,6 +53,7 @@ class LiveContent:
             "zones": list(self.zones.values()),
             "closures": list(self.closures.values()),
             "passages": list(self.passages.values()),
+            "programmes": list(self.programmes.values()),
             "weather": dict(self.weather),
             "map_version": self.map_version,
         }
@@ -58,7 +61,7 @@ class LiveContent:
     def delta(self, before: LiveContent) -> dict[str, Any]:
         """The frame that tells what is new since `before`; keys without news are left out."""
         frame: dict[str, Any] = {"type": "delta", "now_s": self.now_s, "speed": self.speed}
-        for key in ("robots", "tasks", "incidents", "zones", "closures", "passages"):
+        for key in ("robots", "tasks", "incidents", "zones", "closures", "passages", "programmes"):
             news = list(_news(getattr(self, key), getattr(before, key)).values())
             if news:
                 frame[key] = news
@@ -73,6 +76,9 @@ class LiveContent:
         removed = [each for each in before.tasks if each not in self.tasks]
         if removed:
             frame["removed_tasks"] = removed
+        gone = [each for each in before.programmes if each not in self.programmes]
+        if gone:
+            frame["removed_programmes"] = gone
         return frame
 
 
@@ -95,9 +101,19 @@ def live_content(
         },
         closures={each.id: closure_view(state, each) for each in _shown_closures(state, now_s)},
         passages={each: passage_view(state, each) for each in campus.passages},
+        programmes={each: _programme(state, each, now_s) for each in state.programmes},
         weather=weather_view(state),
         map_version=campus.version,
     )
+
+
+def _programme(state: FleetState, identifier: str, now_s: float) -> dict[str, Any]:
+    """A programme with its times in whole tens of seconds: as they grow, they are no news."""
+    summary = programme_summary(state, identifier, now_s)
+    for key in ("measured_s", "idle_s", "average_idleness_s"):
+        if summary[key] is not None:
+            summary[key] = 10.0 * round(summary[key] / 10.0)
+    return summary
 
 
 def _shown_tasks(state: FleetState, now_s: float) -> list[Task]:
