@@ -1,4 +1,4 @@
-"""Reads a patrol programme as people write it, in a file or to the API, and writes it down again."""
+"""Reads a patrol programme as people write it, in files and to the API, and writes it down."""
 
 from __future__ import annotations
 

@@ -102,14 +102,15 @@ def _plan(plan: PatrolArrangement, programme: Programme) -> dict[str, Any]:
 
 def _beat(state: FleetState, beat: Beat) -> dict[str, Any]:
     task = state.tasks.get(beat.task_id or "")
-    there = beat.status is BeatStatus.MANNED
+    robot = task.robot if task is not None and not task.ended else None
+    if robot is None and beat.status is BeatStatus.MANNED:
+        robot = beat.robot  # between two stretches
     return {
         "beat": beat.number,
         "team": beat.team,
         "status": beat.status.value,
         "since_s": beat.since_s,
-        "robot": (task.robot if task and not task.ended else None)
-        or (beat.robot if there else None),
+        "robot": robot,
         "task_id": beat.task_id,
         "reason": beat.reason,
     }

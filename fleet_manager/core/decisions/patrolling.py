@@ -11,7 +11,7 @@ from fleet_manager.core.commands import SubmitTask
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.patrol_plans import ask_for_plan
 from fleet_manager.core.decisions.programmes import cause_of, open_and_close, tell_trouble
-from fleet_manager.core.decisions.tasks import submit
+from fleet_manager.core.decisions.tasks import submit, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.incident import IncidentStatus
@@ -36,10 +36,10 @@ from fleet_manager.core.programme import (
     SiteRecord,
 )
 from fleet_manager.core.programme_events import BeatMoved, SitesTakenOver, StretchBegun
-from fleet_manager.core.programme_sites import pacemaker
+from fleet_manager.core.programme_sites import pacemaker, patrollers
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Task, TaskStatus
+from fleet_manager.core.task import Task, TaskStatus, TaskTrigger
 
 FINDS_ROBOT_WITHIN_S = 5.0
 """A stretch that nobody takes for so long has no robot."""
@@ -80,7 +80,9 @@ def _one_passed(draft: Draft, identifier: str) -> None:
         return
     ask_for_plan(draft, identifier)
     _watch_beats(draft, identifier)
-    _watch_promises(draft, identifier)
+    if int(draft.now_s) % LOOK_EVERY_S == 0:
+        _leave_out_what_cannot_be_reached(draft, identifier)
+        _watch_promises(draft, identifier)
 
 
 # --- beats ---
@@ -122,6 +124,19 @@ def _away(draft: Draft, beat: Beat) -> str | None:
     if task.status in (TaskStatus.BLOCKED, TaskStatus.DELAYED):
         return task.reason or f"{task.robot} is {task.status}"
     return ""
+
+
+def _leave_out_what_cannot_be_reached(draft: Draft, identifier: str) -> None:
+    """End stretches that lead to a site that nobody can get to now; the next leaves it out."""
+    usable = usable_by(draft.state)
+    for beat in draft.state.programme(identifier).beats:
+        task = draft.state.tasks.get(beat.task_id or "")
+        if task is None or task.ended or task.held_by:
+            continue
+        cut_off = [p.waypoint for p in task.remaining if not usable(p.waypoint)]
+        if cut_off:
+            reason = f"cannot be reached now: {', '.join(dict.fromkeys(cut_off))}"
+            take_away(draft, task.id, TaskTrigger.CANCEL, reason)
 
 
 def _comes_back_at(draft: Draft, identifier: str, beat: Beat) -> int | None:
@@ -275,19 +290,27 @@ def _watch(state: FleetState, programme: Programme, beat: Beat) -> Watch:
 
 
 def usable_by(state: FleetState) -> Callable[[str], bool]:
-    """Whether patrolling robots can get to a site now: it is on the map and not closed off."""
-    robot = pacemaker(state.site)
-    restricted = state.restricted(robot)
-    if not restricted.closed and not restricted.places:
-        return lambda site: site in state.site.campus.waypoints
-    routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
-    homes = [state.site.fleet.robots[each].home for each in state.robots]
-    homes = [home for home in homes if home in state.site.campus.waypoints]
+    """Whether patrolling robots can get to a site now, and home from there.
+
+    Closed lanes keep them from it, and silent robots that stand in the way.
+    """
+    present = [name for name in patrollers(state.site) if state.robot(name).status not in ABSENT]
+    waypoints = state.site.campus.waypoints
+    if not present:
+        return waypoints.__contains__
+    robot = present[0]
+    places = state.restricted(robot).places
+    routes = state.routes(robot)
+    homes = {state.site.fleet.robots[name].home for name in present}
+    homes = {home for home in homes if home in waypoints}
 
     def usable(site: str) -> bool:
-        if site not in state.site.campus.waypoints or site in restricted.places:
+        if site not in waypoints or site in places:
             return False
-        return any(routes.duration_s(home, site) is not None for home in homes)
+        return any(
+            routes.duration_s(home, site) is not None and routes.duration_s(site, home) is not None
+            for home in homes
+        )
 
     return usable
 
@@ -345,8 +368,6 @@ def _place(state: FleetState, task: Task, left: list[str]) -> str:
 def _watch_promises(draft: Draft, identifier: str) -> None:
     """Have people know of promises that are broken, and of those that will be as things go."""
     programme = draft.state.programme(identifier)
-    if int(draft.now_s) % LOOK_EVERY_S or not programme.visits:
-        return
     now_s = draft.now_s
     idle = {
         site.waypoint: idle_s(draft.state, programme.visits[site.waypoint], now_s)
@@ -389,7 +410,11 @@ def _look_ahead(
         resolve(draft, cause, "all sites will be visited in time")
         return
     worst = max(late, key=lambda each: (late[each], each))
-    when = "no robot is to visit it" if late[worst] == math.inf else f"{late[worst]:.0f} s late"
+    when = (
+        "it cannot be reached, or no robot is there"
+        if late[worst] == math.inf
+        else f"{late[worst]:.0f} s late"
+    )
     title = f"Programme {programme.id}: promise at risk at {_named(late)} ({worst}: {when})"
     _tell(draft, AT_RISK, programme.id, 1, title, worst)
 
