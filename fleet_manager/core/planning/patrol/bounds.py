@@ -36,6 +36,7 @@ from fleet_manager.core.planning.kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 ASCENT_STEPS = 4000
 MOST_THRESHOLDS = 8
@@ -81,6 +82,7 @@ def _bounds(
             continue  # a robot for each: it may stay there
         where = "" if len(chosen) == len(weights) else f", weights from {least:g}"
         yield Bound(float(least) * packing(part, robots), f"packing{where}")
+        yield Bound(arrivals(part, weights[chosen], robots), f"arrivals{where}")
         if robots == 1 and np.all(weights[chosen] == least):
             yield Bound(float(least) * held_karp(part, upper_s / least, steps), f"Held-Karp{where}")
         yield Bound(window(part, weights[chosen], robots, upper_s, steps), f"window{where}")
@@ -119,6 +121,23 @@ def packing(metric: Floats, robots: int) -> float:
     return best
 
 
+def arrivals(metric: Floats, weights: Floats, robots: int) -> float:
+    """Every arrival at a site takes at least the way from its nearest neighbour.
+
+    For a share of the time that nobody stays at site v it is arrived at every W/w_v, hence
+    robots >= sum of min(1, w_v nn_v / W). The least such W, seconds times weight.
+    """
+    apart = weights * (metric + np.diag(np.full(len(metric), inf))).min(axis=1)
+    low, high = 0.0, float(apart.sum())
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        if np.minimum(1.0, apart / middle).sum() > robots:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
 def held_karp(metric: Floats, upper_s: float = inf, steps: int = ASCENT_STEPS) -> float:
     """Bound on the shortest closed tour, which one robot repeats (Held and Karp 1971), seconds."""
     if len(metric) < 3:
@@ -132,7 +151,9 @@ def window(
     """The window bound (see above), seconds times weight."""
     nearest = (metric + np.diag(np.full(len(metric), inf))).min(axis=1)
     upper_s = upper_s if upper_s < inf else float(weights.max()) * _finite(inf, metric) / robots
-    return float(_ascend_window(metric, nearest, weights, robots, upper_s, steps))
+    lightest = float(weights.min())
+    visits = np.floor(weights / lightest + 1e-9)
+    return float(_ascend_window(metric, nearest, visits, lightest, robots, upper_s, steps))
 
 
 def _finite(upper_s: float, metric: Floats) -> float:
@@ -147,7 +168,7 @@ def _finite(upper_s: float, metric: Floats) -> float:
 def _spanning_tree(costs: Floats) -> tuple[Ints, Ints, Floats]:
     """Ends and costs of the edges of a minimum spanning tree (Prim 1957)."""
     size = costs.shape[0]
-    key = np.full(size, np.inf)
+    key = np.empty(size)
     parent = np.zeros(size, np.int64)
     inside = np.zeros(size, np.bool_)
     heads = np.empty(size - 1, np.int64)
@@ -155,6 +176,8 @@ def _spanning_tree(costs: Floats) -> tuple[Ints, Ints, Floats]:
     found = np.empty(size - 1)
     here = 0
     inside[0] = True
+    for site in range(size):
+        key[site] = np.inf
     for step in range(size - 1):
         best, chosen = np.inf, -1
         for site in range(size):
@@ -180,8 +203,10 @@ def _one_tree(metric: Floats, multipliers: Floats, slope: Floats) -> float:
         for b in range(1, size):
             costs[a - 1, b - 1] = metric[a, b] + multipliers[a] + multipliers[b]
     heads, tails, found = _spanning_tree(costs)
-    slope[:] = -2.0
-    total = 0.0
+    total, pull = 0.0, 0.0
+    for site in range(size):
+        slope[site] = -2.0
+        pull += multipliers[site]
     for edge in range(size - 2):
         total += found[edge]
         slope[heads[edge] + 1] += 1.0
@@ -197,7 +222,21 @@ def _one_tree(metric: Floats, multipliers: Floats, slope: Floats) -> float:
         total += metric[0, site] + multipliers[0] + multipliers[site]
         slope[site] += 1.0
         slope[0] += 1.0
-    return float(total - 2.0 * multipliers.sum())
+    return float(total - 2.0 * pull)
+
+
+@kernel
+def _step(multipliers: Floats, slope: Floats, before: Floats, lift: float) -> float:
+    """A step up along the slope, smoothed by the one before; the slope's square, 0: at the top."""
+    square = 0.0
+    for site in range(slope.shape[0]):
+        slope[site] = 0.7 * slope[site] + 0.3 * before[site]
+        before[site] = slope[site]
+        square += slope[site] * slope[site]
+    if square >= 1e-12:
+        for site in range(slope.shape[0]):
+            multipliers[site] += max(lift, 1e-9) / square * slope[site]
+    return square
 
 
 @kernel
@@ -216,30 +255,31 @@ def _ascend_one_tree(metric: Floats, upper: float, steps: int) -> float:
             idle += 1
             if idle >= _PATIENCE:
                 scale, idle = scale * 0.8, 0
-        slope[:] = 0.7 * slope + 0.3 * before
-        before[:] = slope
-        square = (slope * slope).sum()
+        square = _step(multipliers, slope, before, scale * (upper - value))
         if square < 1e-12 or scale < _SMALLEST_STEP:
             break
-        multipliers += max(scale * (upper - value), 1e-9) / square * slope
     return best
 
 
 @kernel
-def _window_value(
-    metric: Floats,
-    nearest: Floats,
-    weights: Floats,
-    robots: int,
-    worst: float,
-    multipliers: Floats,
-    slope: Floats,
-) -> float:
-    """Least travel in a window of worst/least weight; `slope` gets its subgradient."""
+def _largest(values: Floats, count: int, chosen: Bools) -> None:
+    """Mark the `count` largest values, of equal ones the first."""
+    for index in range(values.shape[0]):
+        chosen[index] = False
+    for _ in range(count):
+        best = -1
+        for index in range(values.shape[0]):
+            if not chosen[index] and (best < 0 or values[index] > values[best]):
+                best = index
+        chosen[best] = True
+
+
+@kernel
+def _reduced(
+    metric: Floats, nearest: Floats, multipliers: Floats, least: Floats, towards: Ints
+) -> Floats:
+    """Reduced costs less half of the least at each end; `least` and where it leads are filled."""
     size = metric.shape[0]
-    visits = np.floor(weights / weights.min() + 1e-9)
-    least = np.empty(size)
-    towards = np.empty(size, np.int64)
     for a in range(size):
         least[a] = 2.0 * nearest[a] - 2.0 * multipliers[a]
         towards[a] = a
@@ -252,28 +292,47 @@ def _window_value(
         for b in range(size):
             reduced = metric[a, b] - multipliers[a] - multipliers[b]
             costs[a, b] = reduced - 0.5 * (least[a] + least[b])
+    return costs
+
+
+@kernel
+def _window_value(
+    metric: Floats,
+    nearest: Floats,
+    visits: Floats,
+    robots: int,
+    span: float,
+    multipliers: Floats,
+    slope: Floats,
+) -> float:
+    """Least travel in a window of at least `span`; `slope` gets its subgradient."""
+    size = metric.shape[0]
+    least, towards = np.empty(size), np.empty(size, np.int64)
+    costs = _reduced(metric, nearest, multipliers, least, towards)
     heads, tails, found = _spanning_tree(costs)
-    order = np.argsort(found)
-    slope[:] = 2.0 * visits
-    ends = 2.0 * visits
+    dropped, stays = np.empty(size - 1, np.bool_), np.empty(size, np.bool_)
+    _largest(found, robots - 1, dropped)
+    ends = np.empty(size)
+    for a in range(size):
+        slope[a] = 2.0 * visits[a]
+        ends[a] = 2.0 * visits[a]
     value = 0.0
-    for index in range(size - robots):
-        edge = order[index]
-        value += found[edge]
-        for site in (heads[edge], tails[edge]):
-            slope[site] -= 1.0
-            ends[site] -= 1.0
-    spared = np.zeros(size)
+    for edge in range(size - 1):
+        if not dropped[edge]:
+            value += found[edge]
+            for site in (heads[edge], tails[edge]):
+                slope[site] -= 1.0
+                ends[site] -= 1.0
+    spared = np.empty(size)
     for a in range(size):
         value += visits[a] * (2.0 * multipliers[a] + least[a])
         slope[a] -= 0.5 * ends[a]
         slope[towards[a]] -= 0.5 * ends[a]
-        stay = worst / (weights.min() * visits[a]) - 2.0 * multipliers[a]
+        stay = span / visits[a] - 2.0 * multipliers[a]
         spared[a] = max(0.0, visits[a] * (least[a] - stay))
-    longest = np.argsort(-spared)
-    for index in range(robots):
-        a = longest[index]
-        if spared[a] > 0.0:
+    _largest(spared, robots, stays)
+    for a in range(size):
+        if stays[a] and spared[a] > 0.0:
             value -= spared[a]
             slope[a] -= visits[a]
             slope[towards[a]] += visits[a]
@@ -282,30 +341,34 @@ def _window_value(
 
 @kernel
 def _ascend_window(
-    metric: Floats, nearest: Floats, weights: Floats, robots: int, upper: float, steps: int
+    metric: Floats,
+    nearest: Floats,
+    visits: Floats,
+    lightest: float,
+    robots: int,
+    upper: float,
+    steps: int,
 ) -> float:
-    """Raise the bound; `worst` may be any bound that is valid already, so the best one is used.
+    """Raise the bound; the best value so far bounds the window, which stays are measured by.
 
-    A larger `worst` only makes stays dearer, by no more than the left side grows.
+    A longer window only makes stays dearer, by no more than the left side grows.
     """
     size = metric.shape[0]
-    factor = weights.min() / robots
-    multipliers = nearest / 2.0
-    slope = np.empty(size)
-    before = np.zeros(size)
+    factor = lightest / robots
+    multipliers, slope, before = np.empty(size), np.empty(size), np.zeros(size)
+    for site in range(size):
+        multipliers[site] = nearest[site] / 2.0
     best, scale, idle = 0.0, 1.0, 0
     for _ in range(steps):
-        value = factor * _window_value(metric, nearest, weights, robots, best, multipliers, slope)
+        span = best / lightest
+        value = factor * _window_value(metric, nearest, visits, robots, span, multipliers, slope)
         if value > best + 1e-9:
             best, idle = value, 0
         else:
             idle += 1
             if idle >= _PATIENCE:
                 scale, idle = scale * 0.8, 0
-        slope[:] = 0.7 * slope + 0.3 * before
-        before[:] = slope
-        square = (slope * slope).sum()
+        square = _step(multipliers, slope, before, scale * (upper - value) / factor)
         if square < 1e-12 or scale < _SMALLEST_STEP:
             break
-        multipliers += max(scale * (upper - value) / factor, 1e-9) / square * slope
     return best

@@ -89,6 +89,13 @@ def _nearest_first(distances: Floats) -> Ints:
 
 
 @kernel
+def copied(source: Ints, target: Ints) -> None:
+    """Copy a flat array; quicker to compile than an assignment of slices."""
+    for index in range(source.shape[0]):
+        target[index] = source[index]
+
+
+@kernel
 def _reverse(tour: Ints, position: Ints, first: int, last: int) -> None:
     """Reverse a part of the circle, or the rest of it where that is shorter."""
     size = tour.shape[0]
@@ -111,7 +118,8 @@ def _two_opt(distances: Floats, near: Ints, tour: Ints, position: Ints, a: int, 
     for step in (1, -1):
         b = tour[(position[a] + step) % size]
         edge = distances[a, b]
-        for c in near[a]:
+        for rank in range(near.shape[1]):
+            c = near[a, rank]
             saved = edge - distances[a, c]
             if saved <= _GAIN:
                 break
@@ -140,9 +148,9 @@ def _move_segment(
         taken[segment[index]] = True
     rest = np.empty(size - count, np.int64)
     filled = 0
-    for site in tour:
-        if not taken[site]:
-            rest[filled] = site
+    for index in range(size):
+        if not taken[tour[index]]:
+            rest[filled] = tour[index]
             filled += 1
     place = 0
     for index in range(filled):
@@ -150,12 +158,12 @@ def _move_segment(
         place += 1
         following = rest[(index + 1) % filled]
         if rest[index] == c and following == e:
-            for site in segment:
-                tour[place] = site
+            for at in range(count):
+                tour[place] = segment[at]
                 place += 1
         elif rest[index] == e and following == c:
-            for site in segment[::-1]:
-                tour[place] = site
+            for at in range(count - 1, -1, -1):
+                tour[place] = segment[at]
                 place += 1
     for index in range(size):
         position[tour[index]] = index
@@ -176,7 +184,8 @@ def _or_opt(distances: Floats, near: Ints, tour: Ints, position: Ints, a: int, o
             saved = distances[before, a] + distances[last, after] - distances[before, after]
             if saved <= _GAIN:
                 continue
-            for c in near[a]:
+            for rank in range(near.shape[1]):
+                c = near[a, rank]
                 if saved - distances[a, c] <= _GAIN:
                     break
                 if ((position[c] - start) * step) % size < count:
@@ -212,7 +221,8 @@ def _descend(
         waiting -= 1
         queued[a] = False
         while True:
-            ends[:] = a
+            for index in range(6):
+                ends[index] = a
             gain = _two_opt(distances, near, tour, position, a, ends)
             if gain <= 0.0:
                 gain = _or_opt(distances, near, tour, position, a, ends)
@@ -231,15 +241,15 @@ def _descend(
 def _search(distances: Floats, near: Ints, start: Ints, iterations: int, state: States) -> Ints:
     """Local search, then perturbations that are kept where they do not lengthen the tour."""
     size = start.shape[0]
-    tour = start.copy()
+    tour, queue, kept = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
     position = np.empty(size, np.int64)
+    copied(start, tour)
+    copied(start, queue)
     for index in range(size):
         position[tour[index]] = index
-    queue = tour.copy()
     _descend(distances, near, tour, position, queue, size)
     if size < 8:
         return tour
-    kept = tour.copy()
     third = min(size - 1, _SPAN) // 3
     moved = np.empty(2 * third + 2, np.int64)
     for _ in range(iterations):
@@ -248,7 +258,7 @@ def _search(distances: Floats, near: Ints, start: Ints, iterations: int, state: 
         second = first + 1 + draw(state, max(third, 1))
         if second + 1 >= size:
             continue
-        kept[:] = tour
+        copied(tour, kept)
         a, b = tour[start_at], tour[(start_at + 1) % size]
         c, e = tour[(start_at + first) % size], tour[(start_at + first + 1) % size]
         f, g = tour[(start_at + second) % size], tour[(start_at + second + 1) % size]
@@ -277,7 +287,7 @@ def _search(distances: Floats, near: Ints, start: Ints, iterations: int, state: 
                 waiting += 1
         gain = _descend(distances, near, tour, position, queue, waiting)
         if change - gain > _GAIN:
-            tour[:] = kept
+            copied(kept, tour)
             for index in range(size):
                 position[tour[index]] = index
     return tour
