@@ -28,7 +28,7 @@ from fleet_manager.core.order import InstantAction
 from fleet_manager.core.passage import SessionTrigger
 from fleet_manager.core.programme_events import ProgrammeEvent
 from fleet_manager.core.robot import Movement, RobotTrigger
-from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
+from fleet_manager.core.task import Considered, PhaseStatus, Task, TaskTrigger
 
 EVENT_VERSION = 1
 
@@ -48,7 +48,11 @@ class TaskSubmitted(Struct, frozen=True, tag=True):
 
 
 class TaskMoved(Struct, frozen=True, tag=True):
-    """A task changed its status; `robot` with the trigger `assign`, `token` with interruptions."""
+    """A task changed its status; `robot` with the trigger `assign`, `token` with interruptions.
+
+    Attributes:
+        considered: with `assign`, the best of the other robots.
+    """
 
     task_id: str
     trigger: TaskTrigger
@@ -56,6 +60,7 @@ class TaskMoved(Struct, frozen=True, tag=True):
     reason: str = ""
     robot: str | None = None
     token: str = ""
+    considered: tuple[Considered, ...] = ()
 
 
 class TaskHeld(Struct, frozen=True, tag=True):

@@ -38,6 +38,7 @@ LOGGED = (
     "weather",
     "map",
     "inspected",
+    "given",
     "session_number",
     "passages",
     "programmes",
@@ -106,6 +107,8 @@ class FleetState:
         restrictions: what is closed and slowed, by kind of robot; follows from `closures`,
             `weather` and `site`.
         map: the publication in use; `site` follows from it.
+        given: by kind of robot, since when the tasks had waited that its robots were given last
+            (`Task.since_s`); how often a task was overtaken follows from it.
         sites: by version; what the events name, but do not hold.
     """
 
@@ -124,6 +127,7 @@ class FleetState:
     weather: WeatherNow = field(default_factory=WeatherNow)
     map: MapInUse = field(default_factory=MapInUse)
     inspected: dict[str, Inspection] = field(default_factory=dict)
+    given: dict[str, tuple[float, ...]] = field(default_factory=dict)
     session_number: int = 0
     passages: dict[str, PassageRecord] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
@@ -158,6 +162,7 @@ class FleetState:
             schedules=dict(self.schedules),
             closures=dict(self.closures),
             inspected=dict(self.inspected),
+            given=dict(self.given),
             passages=dict(self.passages),
             programmes=dict(self.programmes),
             held=dict(self.held),

@@ -21,8 +21,7 @@ from fleet_manager.core.events import (
     SessionMoved,
     WayOutTaken,
 )
-from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.dispatch import position
+from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.energy import home_wh
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.robot import ABSENT, RobotStatus
