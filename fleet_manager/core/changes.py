@@ -271,6 +271,16 @@ def _(event: e.InstantActionIssued, state: FleetState) -> None:
     """Told once it is committed; what it does is in the robot's reports."""
 
 
+@apply.register
+def _(event: e.ConsumptionLearned, state: FleetState) -> None:
+    _change(state, event.robot, consumption=event.consumption)
+
+
+@apply.register
+def _(event: e.DockChosen, state: FleetState) -> None:
+    _change(state, event.robot, dock=event.dock)
+
+
 # --- incidents ---
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.consumption import Consumption
 from fleet_manager.core.incident import Incident, IncidentTrigger
 from fleet_manager.core.map_events import (
     BaseOutdated,
@@ -302,6 +303,23 @@ class PassageRecovered(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class ConsumptionLearned(Struct, frozen=True, tag=True):
+    """What a robot draws is known better than before, or has changed."""
+
+    robot: str
+    consumption: Consumption
+    time_s: float
+
+
+class DockChosen(Struct, frozen=True, tag=True):
+    """The dock that a robot counts on for its next charge; "": its home."""
+
+    robot: str
+    dock: str
+    time_s: float
+    reason: str = ""
+
+
 Event = (
     ManagerStarted
     | TaskSubmitted
@@ -339,6 +357,8 @@ Event = (
     | PassageFailed
     | PassageRecovered
     | ProgrammeEvent
+    | ConsumptionLearned
+    | DockChosen
 )
 
 _encoder = msgspec.json.Encoder()

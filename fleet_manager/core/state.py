@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from fleet_manager.core.closure import Closure
+from fleet_manager.core.consumption import Consumption
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.passage import PassageRecord, PassageReport
@@ -65,6 +66,21 @@ class Inspection(Struct, frozen=True):
 
 
 @dataclass(slots=True)
+class Learning:
+    """What is being learned of what a robot draws (`planning/learning.py`).
+
+    Attributes:
+        consumption: as known by now; the log has it as of when it last changed much.
+        begun_at: state of charge at the beginning of the present stretch; None: there is none.
+        predicted_wh: what the model says has been drawn since.
+    """
+
+    consumption: Consumption
+    begun_at: float | None = None
+    predicted_wh: float = 0.0
+
+
+@dataclass(slots=True)
 class Telemetry:
     """What robots say at rate; not in the log, not in what a replay restores.
 
@@ -73,12 +89,14 @@ class Telemetry:
         heard_s: when that came, fleet time, Unix seconds.
         driven_m: since this manager heard the robot first.
         passages: the latest word of each door, lift and crossing.
+        learning: what each robot draws.
     """
 
     reports: dict[str, RobotReport] = field(default_factory=dict)
     heard_s: dict[str, float] = field(default_factory=dict)
     driven_m: dict[str, float] = field(default_factory=dict)
     passages: dict[str, PassageReport] = field(default_factory=dict)
+    learning: dict[str, Learning] = field(default_factory=dict)
 
     def observe(self, report: RobotReport, now_s: float) -> None:
         """Take a report in."""

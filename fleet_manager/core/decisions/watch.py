@@ -22,7 +22,9 @@ from fleet_manager.core.events import (
     WayOutTaken,
 )
 from fleet_manager.core.planning.availability import position, unavailable
-from fleet_manager.core.planning.energy import home_wh
+from fleet_manager.core.planning.dispatch import position
+from fleet_manager.core.planning.docks import dock_of
+from fleet_manager.core.planning.energy import upper, way_wh
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
@@ -91,7 +93,8 @@ def _has_to_turn_back(draft: Draft, robot: str, battery: float) -> bool:
         return False
     capacity_wh = draft.site.kind(robot).battery.capacity_wh
     try:
-        needed = home_wh(draft.state, robot, start) / capacity_wh
+        way = [start, dock_of(draft.state, robot, start)]
+        needed = way_wh(draft.state, robot, way) * upper(draft.state, robot) / capacity_wh
     except NoRoute:
         needed = 0.0
     return battery - needed < draft.site.policy.reserve
