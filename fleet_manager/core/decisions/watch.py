@@ -22,7 +22,6 @@ from fleet_manager.core.events import (
     WayOutTaken,
 )
 from fleet_manager.core.planning.availability import position, unavailable
-from fleet_manager.core.planning.dispatch import position
 from fleet_manager.core.planning.docks import dock_of
 from fleet_manager.core.planning.energy import upper, way_wh
 from fleet_manager.core.planning.routes import NoRoute

@@ -12,7 +12,7 @@ from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Phase, Task
 
-__all__ = ["begin_wh", "drive_wh", "phase_wh", "task_wh", "upper", "way_wh"]
+__all__ = ["SLOWER", "begin_wh", "drive_wh", "phase_wh", "task_wh", "upper", "way_wh"]
 
 
 def upper(state: FleetState, robot: str) -> float:
