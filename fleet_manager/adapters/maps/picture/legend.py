@@ -122,6 +122,7 @@ def _entries(view: View, drawn: Sequence[Areas | Lines | Marks]) -> Iterator[Ent
     for name, label, sign, style, size in _MARKS:
         if name in names:
             yield label, Marks(name, style, sign, size * unit, [(0.0, 0.0, 0.0, "")])
+    yield from _teams(drawn, unit)
     for name, style, label in (
         *((f"lane {kind}", style, _LANES[kind]) for kind, style in palette.LANES.items()),
         ("door", palette.DOOR, "door"),
@@ -155,6 +156,14 @@ def _entries(view: View, drawn: Sequence[Areas | Lines | Marks]) -> Iterator[Ent
     if palette.FLOOR in fills:
         style = Style(palette.FLOOR, palette.BUILDING_LINE, 1.6 * unit)
         yield "building with indoor lanes", Areas("floor", style, [(patch, "")])
+
+
+def _teams(drawn: Sequence[Areas | Lines | Marks], unit: float) -> Iterator[Entry]:
+    """The tours of a patrol's teams."""
+    line = [(-_SIGN / 2 * unit, 0.0), (_SIGN / 2 * unit, 0.0)]
+    for shape in drawn:
+        if isinstance(shape, Lines) and shape.name.startswith("team "):
+            yield shape.name, replace(shape, lines=[line])
 
 
 _PALE = {"#ffffff", "#fff3d6"}

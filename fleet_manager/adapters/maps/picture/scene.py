@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import shapely
 from shapely.geometry import Point
@@ -32,12 +32,14 @@ def campus_scene(
     layers: frozenset[str] | None = None,
     size_px: int | None = None,
     progress: Callable[[float], None] = lambda _: None,
+    above: Callable[[View], Iterable[Shape]] | None = None,
 ) -> Scene:
     """A picture of one level.
 
     Args:
         layers: of `ALL_LAYERS`; None: all but the sectors of patrols.
         size_px: of its longer side; about, if the legend is long.
+        above: what is drawn over the map, below names and legend.
 
     Raises:
         MapFormatError: there is no such layer, nothing lies on the level, or the size is beyond
@@ -63,6 +65,8 @@ def campus_scene(
         if name in LAYERS:
             scene.layers.append((name, list(LAYERS[name](view))))
         elif name == "names":
+            if above is not None:
+                scene.layers.append(("above", list(above(view))))
             scene.layers.append((name, list(names(view))))
         progress((number + 1) / (len(chosen) + 1))
     bottom = title + high_m * px_per_m

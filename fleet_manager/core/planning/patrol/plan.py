@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,24 @@ class Team:
         return frozenset(visit.site for visit in self.visits)
 
 
+@dataclass(frozen=True, slots=True)
+class Freedom:
+    """How a team's patrol is made unpredictable (`unpredictable`).
+
+    Attributes:
+        slower: the timetable is slowed down by this factor.
+        bin_s: arrivals that differ by less count as the same.
+        early_s: how much earlier than in the slowed timetable each site may be visited, by site.
+        bits_per_visit: Shannon entropy of the next site and arrival, knowing all before but the
+            seed.
+    """
+
+    slower: float
+    bin_s: float
+    early_s: tuple[float, ...]
+    bits_per_visit: float
+
+
 @dataclass(frozen=True, eq=False)
 class PatrolPlan:
     """A plan for a number of robots, with what can be proven about it.
@@ -66,6 +85,7 @@ class PatrolPlan:
         average_idleness_s: average graph idleness, the mean over sites of sum(gap^2) / (2 time).
         bound: no plan has a worst weighted idleness below.
         method: how the plan was found.
+        freedom: of each team; empty: robots keep to the timetable.
     """
 
     kind: str
@@ -79,6 +99,7 @@ class PatrolPlan:
     average_idleness_s: float
     bound: Bound
     method: str
+    freedom: tuple[Freedom, ...] = ()
 
     @property
     def worst_weighted_idleness_s(self) -> float:
@@ -99,8 +120,23 @@ class PatrolPlan:
         found = enumerate(zip(self.idleness_s, self.promises_s, strict=True))
         return tuple(site for site, (gap, promise) in found if gap > promise * (1.0 + 1e-9))
 
+    @property
+    def bits_per_visit(self) -> float:
+        """Entropy of a visit, the mean over all visits of all teams; 0: known in advance."""
+        if not self.freedom:
+            return 0.0
+        visits = [
+            team.robots * len(team.visits) / (team.duration_s * freedom.slower)
+            if team.duration_s > 0.0
+            else 0.0
+            for team, freedom in zip(self.teams, self.freedom, strict=True)
+        ]  # a second
+        bits = [freedom.bits_per_visit for freedom in self.freedom]
+        return sum(map(mul, visits, bits)) / sum(visits) if any(visits) else 0.0
+
     def as_json(self) -> dict[str, Any]:
         """The plan for JSON: sites by their waypoints, infinite numbers as null."""
+        freedoms: tuple[Freedom | None, ...] = self.freedom or (None,) * len(self.teams)
         return {
             "kind": self.kind,
             "robots": self.robots,
@@ -112,6 +148,8 @@ class PatrolPlan:
             "bound_s": self.bound.value_s,
             "bound": self.bound.name,
             "gap": _finite(self.gap),
+            "promises_kept": not self.broken,
+            "bits_per_visit": self.bits_per_visit,
             "sites": [
                 {
                     "waypoint": waypoint,
@@ -128,12 +166,13 @@ class PatrolPlan:
                     "robots": team.robots,
                     "duration_s": team.duration_s,
                     "offsets_s": list(team.offsets_s),
+                    "freedom": None if freedom is None else _freedom_json(freedom),
                     "visits": [
                         {"waypoint": self.waypoints[visit.site], "at_s": visit.at_s}
                         for visit in team.visits
                     ],
                 }
-                for team in self.teams
+                for team, freedom in zip(self.teams, freedoms, strict=True)
             ],
         }
 
@@ -186,6 +225,14 @@ def gaps_of(teams: Sequence[Team], size: int) -> tuple[Floats, Floats]:
             worst_s[site] = min(worst_s[site], float(gaps_s.max()))
             mean_s[site] = min(mean_s[site], float((gaps_s**2).sum() / (2.0 * team.duration_s)))
     return worst_s, mean_s
+
+
+def _freedom_json(freedom: Freedom) -> dict[str, Any]:
+    return {
+        "slower": freedom.slower,
+        "bin_s": freedom.bin_s,
+        "bits_per_visit": freedom.bits_per_visit,
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -68,6 +68,22 @@ def plan_patrol(
     return plan
 
 
+def keeping_plan(problem: PatrolProblem, robots: int, effort: Effort = USUAL) -> PatrolPlan:
+    """The first plan found that keeps all promises, or the one that misses them least; no bound."""
+    urgency = weights_of_promises(problem.promises_s)
+    patrolling = on_patrol(problem, robots)
+    best: PatrolPlan | None = None
+    search = Candidates(problem, urgency, patrolling, effort.iterations, effort.seed)
+    for method, teams in search.all():
+        plan = measured(problem, robots, problem.weights(), teams, method)
+        if best is None or _shortfall(plan) < _shortfall(best):
+            best = plan
+        if not best.broken:
+            break
+    assert best is not None
+    return best
+
+
 def on_patrol(problem: PatrolProblem, robots: int) -> int:
     """How many of these robots patrol at once while the others charge; one at least.
 

@@ -42,7 +42,8 @@ class PatrolSite:
     Attributes:
         waypoint: id of the waypoint where a robot sees it.
         weight: how much a second without a visit counts; greater than 0.
-        weights_by_hour: for each hour of the day what counts instead; empty: always `weight`.
+        weights_by_hour: for each hour of the day what counts instead, at least 0; empty: always
+            `weight`.
         promise_s: it is never longer without a visit; infinite: nothing is promised.
         dwell_s: how long a robot stays.
     """
@@ -111,8 +112,19 @@ class PatrolProblem:
         return np.array([site.promise_s for site in self.sites])
 
     def weights(self, hour: int | None = None) -> Floats:
-        """Weights in an hour of the day (None: the greatest of the day), shape (n,)."""
-        return np.array([site.weight_at(hour) for site in self.sites])
+        """Weights in an hour of the day (None: the greatest of the day), the least 1, shape (n,).
+
+        A site that weighs nothing in the hour is still seen now and then: it counts as a hundredth
+        of the heaviest.
+        """
+        if hour is not None and not 0 <= hour < HOURS:
+            raise CannotPatrol(f"there is no hour {hour}", "hours of the day are 0 to 23")
+        found = np.array([site.weight_at(hour) for site in self.sites])
+        if found.max() <= 0.0:
+            return np.ones(len(found))
+        found = np.maximum(found, found.max() / 100.0)
+        weights: Floats = found / found.min()
+        return weights
 
 
 def problem_on(
@@ -206,8 +218,11 @@ def _check_sites(sites: Sequence[PatrolSite]) -> None:
 _CANNOT_BE: tuple[tuple[str, str, Callable[[PatrolSite], bool]], ...] = (
     (
         "weight",
-        "weights are numbers above 0; leave out what need not be seen",
-        lambda site: not all(0.0 < each < inf for each in (site.weight, *site.weights_by_hour)),
+        "weights are numbers above 0, by hour 0 at least; leave out what need not be seen",
+        lambda site: (
+            not 0.0 < site.weight < inf
+            or not all(0.0 <= each < inf for each in site.weights_by_hour)
+        ),
     ),
     (
         "promised idleness",
