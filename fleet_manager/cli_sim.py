@@ -20,8 +20,10 @@ from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
 from fleet_manager.adapters.maps.scenario_file import load_scenario
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.simulate import simulate
+from fleet_manager.adapters.sim.world import World
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.scenario import NO_MISHAPS, Scenario
 
 app = typer.Typer()
@@ -61,10 +63,38 @@ def sim(
         world = simulate(campus, fleet, schedules, scenario, seed, progress)
     took_s = time.monotonic() - began_s
     found = figures(world)
+    if out is not None:
+        files = _write(world, found, out)
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         _print(found, took_s)
+        if out is not None:
+            print(f"written to {out}: {', '.join(files)}")
+
+
+def _write(world: World, found: dict[str, Any], folder: Path) -> list[str]:
+    """Write figures and plots; returns the names of the files."""
+    from fleet_manager.adapters.sim.plots.gantt import gantt
+    from fleet_manager.adapters.sim.plots.heat import heat_map
+    from fleet_manager.adapters.sim.plots.responses import response_plot
+    from fleet_manager.adapters.sim.plots.sheet import write
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(found, ensure_ascii=False, indent=2)
+        (folder / "figures.json").write_text(text + "\n", encoding="utf-8")
+        record, end_s = world.record, world.now_s
+        files = [
+            *write(heat_map(world.site.campus, record, end_s), folder, "idleness"),
+            *write(response_plot(record, end_s), folder, "responses"),
+            *write(gantt(world.site, record, end_s), folder, "day"),
+        ]
+    except OSError as error:
+        raise CampusFleetError(
+            f"{folder} cannot be written: {error.strerror}", "choose another folder with --out"
+        ) from error
+    return ["figures.json", *(each.name for each in files)]
 
 
 def _chosen(

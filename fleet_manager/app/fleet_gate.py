@@ -28,6 +28,7 @@ from fleet_manager.core.decisions import plans
 from fleet_manager.core.order import Order
 from fleet_manager.core.orders import order_of
 from fleet_manager.core.passage import PassageReport, PassageRequest
+from fleet_manager.core.planning import learning
 from fleet_manager.core.planning.jobs import Wish
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
@@ -69,6 +70,7 @@ class FleetGate:
             if report.passage in state.site.campus.passages:
                 state.telemetry.observe_passage(report)
         else:
+            learning.observe(state, state.telemetry.reports.get(report.robot), report)
             state.telemetry.observe(report, now_s)
 
     def keep_telemetry(self, before: FleetState, after: FleetState) -> None:

@@ -35,6 +35,9 @@ from fleet_manager.core.transitions import next_state
 ENDED_KEPT = 500
 """Ended tasks and closed incidents in memory; older ones are in the database."""
 
+GIVEN_KEPT = 2000
+"""Tasks that robots of a kind were given: those that may wait, and as many again to be counted."""
+
 Item = TypeVar("Item", Task, Incident)
 
 
@@ -74,9 +77,12 @@ def _(event: e.TaskMoved, state: FleetState) -> None:
     had = task.robot
     if event.trigger is TaskTrigger.ASSIGN:
         assert event.robot is not None
-        attempt = Attempt(event.robot, event.time_s)
+        attempt = Attempt(
+            event.robot, event.time_s, chosen=event.reason, considered=event.considered
+        )
         task = replace(task, robot=event.robot, attempts=(*task.attempts, attempt))
         _change(state, event.robot, task_id=task.id)
+        _note_given(state, event.robot, task)
     elif event.trigger is TaskTrigger.START:
         task = replace(task, started_s=task.started_s or event.time_s)
     elif event.trigger is TaskTrigger.INTERRUPT:
@@ -95,6 +101,14 @@ def _(event: e.TaskMoved, state: FleetState) -> None:
     tier = "error" if status is TaskStatus.FAILED else "info"
     text = _sentence(status, event)
     state.tasks[task.id] = task.logged(event.time_s, text, tier)
+
+
+def _note_given(state: FleetState, robot: str, task: Task) -> None:
+    """Remember for how long a task had waited that a robot was given, if that overtakes others."""
+    spec = state.site.fleet.robots.get(robot)
+    if spec is not None and task.overtakes:
+        given = state.given.get(spec.kind, ())
+        state.given[spec.kind] = (*given[1 - GIVEN_KEPT :], task.since_s)
 
 
 def _sentence(status: TaskStatus, event: e.TaskMoved) -> str:
@@ -255,6 +269,16 @@ def _(event: e.OrderEnded, state: FleetState) -> None:
 @apply.register
 def _(event: e.InstantActionIssued, state: FleetState) -> None:
     """Told once it is committed; what it does is in the robot's reports."""
+
+
+@apply.register
+def _(event: e.ConsumptionLearned, state: FleetState) -> None:
+    _change(state, event.robot, consumption=event.consumption)
+
+
+@apply.register
+def _(event: e.DockChosen, state: FleetState) -> None:
+    _change(state, event.robot, dock=event.dock)
 
 
 # --- incidents ---

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence
 
 
 class ClosureStatus(StrEnum):

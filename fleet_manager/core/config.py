@@ -26,6 +26,7 @@ class BatterySpec:
         drive_w_per_mps: drawn on top, per metre per second.
         tool_w: drawn on top while the tool (a brush, for example) runs.
         charge_w: what a dock gives, net of `idle_w`.
+        taper_from: state of charge (0 to 1) above which a dock gives less and less; 1: it does not.
     """
 
     capacity_wh: float
@@ -33,6 +34,7 @@ class BatterySpec:
     drive_w_per_mps: float
     tool_w: float
     charge_w: float
+    taper_from: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class KindSpec:
 
     Attributes:
         brush_width_m: None: it does not clean.
+        mass_kg: with what it carries, for slopes; 0: they take nothing.
     """
 
     name: str
@@ -51,15 +54,16 @@ class KindSpec:
     max_turn_rate_radps: float
     battery: BatterySpec
     brush_width_m: float | None = None
+    mass_kg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RobotSpec:
-    """A robot; `home` is the dock it charges at."""
+    """A robot; `home` is the dock where it rests and charges rather than elsewhere; "": none."""
 
     name: str
     kind: str
-    home: str
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.consumption import Consumption
 from fleet_manager.core.incident import Incident, IncidentTrigger
 from fleet_manager.core.map_events import (
     BaseOutdated,
@@ -28,7 +29,7 @@ from fleet_manager.core.order import InstantAction
 from fleet_manager.core.passage import SessionTrigger
 from fleet_manager.core.programme_events import ProgrammeEvent
 from fleet_manager.core.robot import Movement, RobotTrigger
-from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
+from fleet_manager.core.task import Considered, PhaseStatus, Task, TaskTrigger
 
 EVENT_VERSION = 1
 
@@ -48,7 +49,11 @@ class TaskSubmitted(Struct, frozen=True, tag=True):
 
 
 class TaskMoved(Struct, frozen=True, tag=True):
-    """A task changed its status; `robot` with the trigger `assign`, `token` with interruptions."""
+    """A task changed its status; `robot` with the trigger `assign`, `token` with interruptions.
+
+    Attributes:
+        considered: with `assign`, the best of the other robots.
+    """
 
     task_id: str
     trigger: TaskTrigger
@@ -56,6 +61,7 @@ class TaskMoved(Struct, frozen=True, tag=True):
     reason: str = ""
     robot: str | None = None
     token: str = ""
+    considered: tuple[Considered, ...] = ()
 
 
 class TaskHeld(Struct, frozen=True, tag=True):
@@ -297,6 +303,23 @@ class PassageRecovered(Struct, frozen=True, tag=True):
     by: str = ""
 
 
+class ConsumptionLearned(Struct, frozen=True, tag=True):
+    """What a robot draws is known better than before, or has changed."""
+
+    robot: str
+    consumption: Consumption
+    time_s: float
+
+
+class DockChosen(Struct, frozen=True, tag=True):
+    """The dock that a robot counts on for its next charge; "": its home."""
+
+    robot: str
+    dock: str
+    time_s: float
+    reason: str = ""
+
+
 Event = (
     ManagerStarted
     | TaskSubmitted
@@ -334,6 +357,8 @@ Event = (
     | PassageFailed
     | PassageRecovered
     | ProgrammeEvent
+    | ConsumptionLearned
+    | DockChosen
 )
 
 _encoder = msgspec.json.Encoder()

@@ -67,8 +67,11 @@ def decide(state: FleetState, command: c.Command, now_s: float) -> tuple[Event, 
     """
     draft = Draft(state, now_s)
     _DECISIONS[type(command)](draft, command)
-    if draft.events or isinstance(command, c.Tick):
-        watch.advance(draft)
+    ticked = isinstance(command, c.Tick)
+    if draft.events or ticked:
+        watch.advance(draft, ticked=ticked)
+    elif isinstance(command, c.ReportRobot) and command.report.new_base_request:
+        watch.lead(draft, [name for name in (command.report.robot,) if name in state.robots])
     return tuple(draft.events)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.order import Action, Order, OrderEdge, OrderNode
-from fleet_manager.core.planning.dispatch import interruptible_soc
+from fleet_manager.core.planning.availability import interruptible_soc
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Phase, Task, action_id

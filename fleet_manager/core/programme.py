@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence
 
 DWELL_S = 2.0
 AT_RISK = "promise_at_risk"

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.programme import DWELL_S, ProgrammeSpec, SiteSpec, Window
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence
 
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$", max_length=80)]

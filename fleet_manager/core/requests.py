@@ -12,9 +12,8 @@ from shapely.geometry import Point
 
 from fleet_manager.core.campus import Zone, ZonePurpose
 from fleet_manager.core.errors import InvalidRequest
-from fleet_manager.core.planning.dispatch import SKILLS
 from fleet_manager.core.site import Site
-from fleet_manager.core.task import Category, Phase
+from fleet_manager.core.task import SKILLS, Category, Phase
 
 PATROL_DWELL_S = 2.0
 INSPECT_DWELL_S = 4.0

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from fleet_manager.core.consumption import Consumption
 from fleet_manager.core.geometry import Xy
 from fleet_manager.core.order import Action
 
@@ -133,6 +134,8 @@ class RobotRecord(Struct, frozen=True):
         parked: `at` is one bay in which it stands; else it has to be brought in.
         canceled_order: id of the order it was last told to cancel.
         canceled_s: when, Unix seconds.
+        consumption: what it draws, against its kind; as of when that last changed much.
+        dock: that it counts on for its next charge; "": its home.
     """
 
     name: str
@@ -145,3 +148,5 @@ class RobotRecord(Struct, frozen=True):
     parked: bool = False
     canceled_order: str = ""
     canceled_s: float = 0.0
+    consumption: Consumption = Consumption()
+    dock: str = ""

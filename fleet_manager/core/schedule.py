@@ -1,58 +1,16 @@
-"""Recurring work: when it is due (RFC 5545 in local time), and what became of it."""
+"""Recurring work: when it is due, and what became of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from dateutil.rrule import rrulestr
 from msgspec import Struct
 from msgspec.structs import replace
 
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.recurrence import Recurrence
 
 HISTORY_LIMIT = 50
 GRACE_S = 3600.0
 """An occurrence that is later than this (the manager was off) is passed over."""
-
-
-class Recurrence(Struct, frozen=True):
-    """When something comes again and again.
-
-    Attributes:
-        rrule: recurrence rule of RFC 5545 without DTSTART and UNTIL, in local time.
-        timezone: IANA name.
-        start, until: first and last local date; None: for ever.
-        exceptions: local dates on which it does not come.
-    """
-
-    rrule: str
-    timezone: str
-    start: date
-    until: date | None = None
-    exceptions: tuple[date, ...] = ()
-
-    def after(self, after_s: float) -> float | None:
-        """The first occurrence after a time, both Unix seconds; None: there is none.
-
-        A local time that a change to summer time leaves out is taken as the same time before the
-        change; one that comes twice is taken the first time, and only then.
-        """
-        zone = ZoneInfo(self.timezone)
-        begin = datetime(self.start.year, self.start.month, self.start.day)
-        rule = rrulestr(self.rrule, dtstart=begin)
-        # Local times run backwards for an hour in autumn: begin a day early and sift.
-        local = datetime.fromtimestamp(after_s, UTC).astimezone(zone).replace(tzinfo=None)
-        candidate = rule.after(local - timedelta(days=1), inc=True)
-        while candidate is not None:
-            day = candidate.date()
-            if self.until is not None and day > self.until:
-                return None
-            due_s = candidate.replace(tzinfo=zone, fold=0).timestamp()
-            if due_s > after_s and day not in self.exceptions:
-                return float(due_s)
-            candidate = rule.after(candidate)
-        return None
 
 
 class Firing(Struct, frozen=True):
@@ -91,5 +49,9 @@ def next_run_s(spec: ScheduleSpec, after_s: float) -> float | None:
     """The first occurrence after a time, both Unix seconds; None: there is none."""
     if not spec.enabled:
         return None
-    rule = Recurrence(spec.rrule, spec.timezone, spec.start, spec.until, spec.exceptions)
-    return rule.after(after_s)
+    return recurrence(spec).after(after_s)
+
+
+def recurrence(spec: ScheduleSpec) -> Recurrence:
+    """When a schedule comes, whether it is enabled or not."""
+    return Recurrence(spec.rrule, spec.timezone, spec.start, spec.until, spec.exceptions)

@@ -53,6 +53,7 @@ class Site:
         self._touching = lru_cache(256)(self._make_touching)
         self._union = lru_cache(512)(_make_union)
         self._sweep = lru_cache(256)(self._make_sweep)
+        self._way_in_zone = lru_cache(1024)(self._find_way_in_zone)
         self._ground = lru_cache(256)(self._make_ground)
 
     @property
@@ -110,6 +111,9 @@ class Site:
 
         Both ends are left out. A point that is not clear is joined straight to the nearest that is.
         """
+        return self._way_in_zone(zone, start, end)
+
+    def _find_way_in_zone(self, zone: str, start: Xy, end: Xy) -> tuple[Xy, ...]:
         ground = self._ground(zone)
         inner = [_nearest(ground.area, point) for point in (start, end)]
         way = ground.ways.way(inner[0], inner[1]) or tuple(inner)

@@ -9,6 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 LOG_LIMIT = 200
+EMERGENCY_PRIORITY = 7
+"""Responses of this priority and above take robots from other work."""
 
 
 class Category(StrEnum):
@@ -21,6 +23,17 @@ class Category(StrEnum):
     INSPECT = "inspect"
     GO_TO = "go_to"
     CHARGE = "charge"
+
+
+SKILLS = {
+    "go_to_point": "go_to",
+    "patrol_point": "patrol",
+    "respond_point": "respond",
+    "clean_zone": "clean",
+    "inspect_asset": "inspect",
+    "charge": "charge",
+}
+"""The skill that each type of action needs (docs/protocol.md)."""
 
 
 class TaskStatus(StrEnum):
@@ -146,13 +159,31 @@ class Phase(Struct, frozen=True):
     result: dict[str, Any] = {}
 
 
+class Considered(Struct, frozen=True):
+    """Another robot that a task could have gone to: seconds until it could have begun, and why not.
+
+    `cost_s` is None where it could not have the task at all.
+    """
+
+    robot: str
+    cost_s: float | None
+    why: str
+
+
 class Attempt(Struct, frozen=True):
-    """A robot that had the task; `to_s` and `why` when it has it no more."""
+    """A robot that had the task; `to_s` and `why` when it has it no more.
+
+    Attributes:
+        chosen: why it was this robot, for people.
+        considered: the best of the others, when it was chosen.
+    """
 
     robot: str
     from_s: float
     to_s: float | None = None
     why: str = ""
+    chosen: str = ""
+    considered: tuple[Considered, ...] = ()
 
 
 class LogLine(Struct, frozen=True):
@@ -171,6 +202,7 @@ class Task(Struct, frozen=True):
         description: as asked for, by category (docs/api.md).
         priority: 0 to 9, higher first.
         earliest_start_s: Unix seconds.
+        due_s: when it is to be done, Unix seconds; None: at some time.
         held_by: tokens of the interruptions in force.
         reason: why it waits or failed, for people.
         schedule_id: of the schedule that asked for it.
@@ -197,6 +229,22 @@ class Task(Struct, frozen=True):
     reason: str = ""
     attempts: tuple[Attempt, ...] = ()
     log: tuple[LogLine, ...] = ()
+    due_s: float | None = None
+
+    @property
+    def since_s(self) -> float:
+        """Since when it could have had a robot, Unix seconds: what its age is reckoned from."""
+        return max(self.requested_s, self.earliest_start_s)
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it takes robots from other work."""
+        return self.category is Category.RESPOND and self.priority >= EMERGENCY_PRIORITY
+
+    @property
+    def overtakes(self) -> bool:
+        """Whether older tasks count it when it gets a robot before them."""
+        return self.category is not Category.CHARGE and not self.emergency
 
     @property
     def ended(self) -> bool:

@@ -107,7 +107,7 @@ async def test_a_recurring_closure_gets_another_last_date_and_length(manager: Ma
         (None, {"until_s": "soon"}, 422, "until_s"),
         (None, {"lanes": []}, 422, "lanes"),
         ("FREQ=DAILY", {"until_s": None}, 422, "again and again"),
-        ("FREQ=DAILY", {"until": "2001-01-01"}, 422, "before the start"),
+        ("FREQ=DAILY", {"until": "2001-01-01"}, 422, "before it starts"),
         ("FREQ=DAILY", {"duration_s": None}, 422, "how long"),
         ("FREQ=DAILY", {"duration_s": 5}, 422, "a minute"),
     ],

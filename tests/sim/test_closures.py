@@ -15,7 +15,7 @@ from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.events import decode
 from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure, SetWeather
 from fleet_manager.core.map_events import ClosureAdded, ClosureMoved
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence
 from fleet_manager.core.task import TaskStatus
 from tests.sim.keep_off import KeepOff
 from tests.sim.robots import World

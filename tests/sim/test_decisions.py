@@ -19,7 +19,7 @@ from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import InvalidRequest, Unknown, UnknownFeature, WrongState
 from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome
 from fleet_manager.core.order import InstantActionType
-from fleet_manager.core.planning.dispatch import explain
+from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.report import ErrorLevel, RobotError
 from fleet_manager.core.robot import RobotStatus
 from fleet_manager.core.task import TaskStatus

@@ -15,6 +15,10 @@ import pytest
 from fleet_manager.adapters.maps import load_schedules
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.fleet_size import resized
+from fleet_manager.adapters.sim.plots.gantt import gantt
+from fleet_manager.adapters.sim.plots.heat import heat_map
+from fleet_manager.adapters.sim.plots.responses import response_plot
+from fleet_manager.adapters.sim.plots.sheet import write
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.adapters.sim.world import LATENCY_S, World
 from fleet_manager.core.campus import Campus
@@ -173,3 +177,29 @@ def test_a_larger_fleet_has_the_kinds_of_the_file_and_docks_of_its_own(
         resized(fleet, campus, 15)
     with pytest.raises(InvalidRequest, match="no kind flying"):
         resized(fleet, campus, {"flying": 1})
+
+
+def test_plots_of_a_day_are_written_as_png_and_svg_and_are_the_same_again(tmp_path: Path) -> None:
+    tasks = tuple(TimedRequest(at_h, "patrol", {"places": ["bay"]}) for at_h in (0.25, 0.75))
+    world = tiny(days=1 / 24, tasks=tasks)
+    written = {}
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        for name, figure in (
+            ("idleness", heat_map(world.site.campus, world.record, world.now_s)),
+            ("responses", response_plot(world.record, world.now_s)),
+            ("day", gantt(world.site, world.record, world.now_s)),
+        ):
+            files = write(figure, folder, name)
+            written[folder.name, name] = [file.read_bytes() for file in files]
+            assert written[folder.name, name][0].startswith(b"\x89PNG")
+            assert b"</svg>" in written[folder.name, name][1]
+    for name in ("idleness", "responses", "day"):
+        assert written["one", name] == written["two", name]
+
+
+def test_plots_of_a_day_without_work_are_empty_not_broken() -> None:
+    world = tiny(days=1 / 24)
+    heat_map(world.site.campus, world.record, world.now_s)
+    response_plot(world.record, world.now_s)
+    gantt(world.site, world.record, world.now_s)

@@ -13,7 +13,7 @@ from fleet_manager.core.closure import (
     ClosureStatus,
     Window,
 )
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence
 
 BERLIN = "Europe/Berlin"
 NIGHTLY = Recurrence("FREQ=DAILY;BYHOUR=2;BYMINUTE=30;BYSECOND=0", BERLIN, date(2027, 3, 1))

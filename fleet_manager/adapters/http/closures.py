@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 from msgspec.structs import replace
 
-from fleet_manager.adapters.http.schedule_form import check_rule, check_timezone
+from fleet_manager.adapters.http.schedule_form import check_recurrence
 from fleet_manager.adapters.http.schemas import closures as schema
 from fleet_manager.adapters.http.schemas.base import Done, Id, Person
 from fleet_manager.adapters.http.service import CommandId, Serving
@@ -19,7 +19,7 @@ from fleet_manager.core.closure import ClosureStatus, Window
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure, SetWeather
 from fleet_manager.core.map_events import ClosureAdded
-from fleet_manager.core.schedule import Recurrence
+from fleet_manager.core.recurrence import Recurrence, check_timezone
 
 router = APIRouter(tags=["closures"])
 
@@ -65,7 +65,8 @@ async def change_closure(
     closure_id: Id, body: schema.ChangedClosure, service: Serving, command_id: CommandId
 ) -> Any:
     """Have it end earlier or later, or say another reason; what it closes stays the same."""
-    window = _changed_window(service.state.closure(closure_id).window, body)
+    held = service.state.closure(closure_id).window
+    window = await asyncio.to_thread(_changed_window, held, body, service.now_s)
     command = ChangeClosure(closure_id, window, body.reason, body.by)
     await service.submit(command, body.by, command_id)
     return closure_view(service.state, service.state.closure(closure_id))
@@ -100,7 +101,7 @@ async def set_weather(body: schema.NewWeather, service: Serving, command_id: Com
     return weather_view(service.state)
 
 
-def _changed_window(window: Window, form: schema.ChangedClosure) -> Window:
+def _changed_window(window: Window, form: schema.ChangedClosure, now_s: float) -> Window:
     """A window with what a form gives.
 
     Raises:
@@ -117,13 +118,12 @@ def _changed_window(window: Window, form: schema.ChangedClosure) -> Window:
         raise InvalidRequest(f"{', '.join(foreign)}: this closure {is_}", f"give {fits}")
     if rule is None:
         return replace(window, **given)
-    until = given.get("until", rule.until)
-    if until is not None and until < rule.start:
-        raise InvalidRequest("until: before the start", "correct it")
     duration_s = given.get("duration_s", window.duration_s)
     if duration_s is None:
         raise InvalidRequest("duration_s: null", "say how long it lasts each time")
-    return Window(recurrence=replace(rule, until=until), duration_s=duration_s)
+    changed = replace(rule, until=given.get("until", rule.until))
+    check_recurrence(changed, now_s)
+    return Window(recurrence=changed, duration_s=duration_s)
 
 
 def _window(form: schema.NewClosure, campus_timezone: str, now_s: float) -> Window:
@@ -146,9 +146,6 @@ def _window(form: schema.NewClosure, campus_timezone: str, now_s: float) -> Wind
     timezone = form.timezone or campus_timezone
     check_timezone(timezone)
     today = datetime.fromtimestamp(now_s, UTC).astimezone(ZoneInfo(timezone)).date()
-    start = form.start or today
-    check_rule(form.rrule, start, now_s)
-    if form.until is not None and form.until < start:
-        raise InvalidRequest("until: before the start", "correct it or leave it out")
-    recurrence = Recurrence(form.rrule, timezone, start, form.until)
+    recurrence = Recurrence(form.rrule, timezone, form.start or today, form.until)
+    check_recurrence(recurrence, now_s)
     return Window(recurrence=recurrence, duration_s=form.duration_s)

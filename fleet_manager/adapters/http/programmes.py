@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from fleet_manager.adapters.http.schedule_form import check_rule, check_timezone
+from fleet_manager.adapters.http.schedule_form import check_recurrence
 from fleet_manager.adapters.http.schemas import programmes as schema
 from fleet_manager.adapters.http.schemas.base import Done, Id
 from fleet_manager.adapters.http.service import CommandId, Service, Serving
@@ -21,6 +21,7 @@ from fleet_manager.core.programme_commands import (
     SaveProgramme,
 )
 from fleet_manager.core.programme_form import document_of, read_programme
+from fleet_manager.core.recurrence import check_timezone
 
 router = APIRouter(prefix="/programmes", tags=["programmes"])
 
@@ -80,6 +81,5 @@ async def _read(service: Service, document: Mapping[str, Any]) -> ProgrammeSpec:
     check_timezone(spec.timezone)
     if spec.window is not None:
         # In a thread: a rule may be long to look through, and the fleet does not wait for it.
-        rule = spec.window.recurrence
-        await asyncio.to_thread(check_rule, rule.rrule, rule.start, service.now_s)
+        await asyncio.to_thread(check_recurrence, spec.window.recurrence, service.now_s)
     return spec

@@ -30,6 +30,7 @@ class _Battery(Struct, forbid_unknown_fields=True):
     drive_w_per_mps: _NotNegative
     charge_w: _Positive
     tool_w: _NotNegative = 0.0
+    taper_from: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
 
 
 class _Kind(Struct, forbid_unknown_fields=True):
@@ -40,6 +41,7 @@ class _Kind(Struct, forbid_unknown_fields=True):
     max_turn_rate_radps: _Positive
     battery: _Battery
     brush_width_m: _Positive | None = None
+    mass_kg: _NotNegative = 0.0
 
 
 class _Robot(Struct, forbid_unknown_fields=True):
@@ -96,6 +98,7 @@ def load_fleet(path: Path, campus: Campus | None = None) -> FleetConfig:
                 max_turn_rate_radps=kind.max_turn_rate_radps,
                 battery=BatterySpec(**msgspec.structs.asdict(kind.battery)),
                 brush_width_m=kind.brush_width_m,
+                mass_kg=kind.mass_kg,
             )
             for name, kind in kinds.items()
         },

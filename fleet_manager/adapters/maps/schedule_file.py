@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from dateutil.rrule import rrulestr
 from msgspec import Meta, Struct, field, to_builtins
 
 from fleet_manager.adapters.maps.yaml_file import Step, YamlFile, read_yaml
 from fleet_manager.core.campus import Campus, ZonePurpose
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.errors import UnknownFeature
+from fleet_manager.core.recurrence import BadRecurrence
+from fleet_manager.core.schedule import recurrence
 
 SCHEDULE_FILE = "schedule.yaml"
 FORM = "docs/map-format.md"
@@ -97,60 +97,30 @@ def load_schedules(path: Path, campus: Campus) -> tuple[ScheduleSpec, ...]:
         if schedule.id in seen:
             raise file.error([*at, "id"], f"two schedules have the id {schedule.id}", "rename one")
         seen.add(schedule.id)
-        timezone = schedule.timezone or campus.timezone
-        _check_time(file, at, schedule, timezone)
-        _check_request(file, at, schedule, campus)
-        specs.append(
-            ScheduleSpec(
-                id=schedule.id,
-                name=schedule.name,
-                rrule=schedule.rrule,
-                timezone=timezone,
-                start=schedule.start,
-                until=schedule.until,
-                exceptions=tuple(sorted(set(schedule.exceptions))),
-                enabled=schedule.enabled,
-                request=_request(schedule.request),
-            )
+        spec = ScheduleSpec(
+            id=schedule.id,
+            name=schedule.name,
+            rrule=schedule.rrule,
+            timezone=schedule.timezone or campus.timezone,
+            start=schedule.start,
+            until=schedule.until,
+            exceptions=tuple(sorted(set(schedule.exceptions))),
+            enabled=schedule.enabled,
+            request=_request(schedule.request),
         )
+        _check_time(file, at, spec)
+        _check_request(file, at, schedule, campus)
+        specs.append(spec)
     return tuple(specs)
 
 
-def _check_time(
-    file: YamlFile[_Schedules], at: list[Step], schedule: _Schedule, timezone: str
-) -> None:
+def _check_time(file: YamlFile[_Schedules], at: list[Step], spec: ScheduleSpec) -> None:
+    start = datetime(spec.start.year, spec.start.month, spec.start.day, tzinfo=UTC)
     try:
-        zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise file.error(
-            [*at, "timezone"],
-            f"{schedule.id}: there is no timezone {timezone!r}",
-            "use an IANA name such as Asia/Shanghai",
-        ) from error
-    if schedule.until is not None and schedule.until < schedule.start:
-        raise file.error(
-            [*at, "until"],
-            f"{schedule.id} ends on {schedule.until}, before it starts on {schedule.start}",
-            "correct until or leave it out",
-        )
-    rule = schedule.rrule.upper()
-    for word, remedy in (
-        ("DTSTART", "give the first date as start"),
-        ("UNTIL", "give the last date as until"),
-        ("SECONDLY", "run it once a minute at most"),
-    ):
-        if word in rule:
-            raise file.error(
-                [*at, "rrule"], f"{schedule.id}: {word} has no place in an rrule here", remedy
-            )
-    try:
-        rrulestr(schedule.rrule, dtstart=datetime.combine(schedule.start, datetime.min.time()))
-    except (ValueError, KeyError, TypeError) as error:
-        raise file.error(
-            [*at, "rrule"],
-            f"{schedule.id}: {schedule.rrule!r} is no recurrence rule: {error}",
-            'write it as in RFC 5545, such as "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"',
-        ) from error
+        recurrence(spec).check(start.timestamp())
+    except BadRecurrence as error:
+        problem = f"{spec.id}: {error.problem}"
+        raise file.error([*at, error.field], problem, error.remedy) from error
 
 
 def _check_request(

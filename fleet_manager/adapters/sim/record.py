@@ -15,7 +15,7 @@ from fleet_manager.core.task import Category, PhaseStatus, Task, TaskStatus
 
 
 class Activity(StrEnum):
-    """What a robot spends its time on."""
+    """What a robot spends its time on; from its first place on, the ways of a task are work."""
 
     WORK = "work"
     TO_WORK = "to work"

@@ -40,6 +40,7 @@ from fleet_manager.core.robot import Movement
 EXTEND_WITHIN_M = 19.5
 """A new base is asked for when less than this lies ahead: just inside the core's own distance."""
 AT_END_WITHIN_M = 2.5
+WITHIN_M = 0.4
 SOON_S = 1e-6
 SAME_CHARGE = 1e-9
 
@@ -416,6 +417,16 @@ class SimRobot:
         between = self._campus.lane_between
         return sum(between(a, b).length_m for a, b in pairwise(names))
 
+    def _wants_base(self, now_s: float) -> bool:
+        """Whether little of its base lies ahead, and there is more to its way."""
+        movement, leg = self.movement, self.leg
+        if not self.active or movement is None or movement.complete or movement.canceling:
+            return False
+        ahead_m = self._beyond_m(movement)
+        if leg is not None:
+            ahead_m += leg.length_m - leg.along_m(now_s)
+        return ahead_m < EXTEND_WITHIN_M + WITHIN_M
+
     def _count_leg(self, now_s: float) -> None:
         assert self.leg is not None
         along_m = self.leg.along_m(now_s)
@@ -448,7 +459,7 @@ class SimRobot:
             last_node_sequence_id=2 * (self.node + 1) if movement else 0,
             distance_since_last_node_m=leg.along_m(now_s) if leg is not None else 0.0,
             driving=leg is not None,
-            new_base_request=self.active and movement is not None and not movement.complete,
+            new_base_request=self._wants_base(now_s),
             battery=charge,
             charging=self.battery.charging and charge < 1.0,
             action_states=self._said.states(

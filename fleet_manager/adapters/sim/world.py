@@ -44,7 +44,7 @@ from fleet_manager.core.robot import Movement
 from fleet_manager.core.scenario import HOUR_S, Scenario
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Category, TaskStatus
+from fleet_manager.core.task import Category, PhaseStatus, TaskStatus
 from fleet_manager.core.traffic import passages as passage_rules
 
 LATENCY_S = 0.2
@@ -322,16 +322,20 @@ class World:
         robot, record = self.robots[name], self.state.robots[name]
         if robot.dead or robot.silent:
             return Activity.ABSENT
-        if robot.held_s > self.now_s:
+        if robot.held_s > self.now_s and robot.active:
             return Activity.WAIT
-        charge = self.state.tasks.get(record.task_id or "")
+        task = self.state.tasks.get(record.task_id or "")
         if robot.doing is Doing.WORKING:
             charges = robot.work is not None and robot.work.charges
             return Activity.CHARGE if charges else Activity.WORK
-        busy = charge is not None and charge.category is not Category.CHARGE
+        if task is not None and task.category is Category.CHARGE:
+            task = None
         if robot.doing is Doing.DRIVING:
-            return Activity.TO_WORK if busy else Activity.MOVE
-        if self._waits(name) and (busy or record.movement is not None):
+            if task is None:
+                return Activity.MOVE
+            begun = any(each.status is not PhaseStatus.PENDING for each in task.phases)
+            return Activity.WORK if begun else Activity.TO_WORK
+        if self._waits(name) and (task is not None or record.movement is not None):
             return Activity.WAIT
         return Activity.IDLE
 

@@ -94,7 +94,7 @@ def task_explanation(state: FleetState, task_id: str, now_s: float) -> dict[str,
     Raises:
         Unknown: the state has no such task.
     """
-    from fleet_manager.core.planning.dispatch import explain
+    from fleet_manager.core.planning.explain import explain
 
     explanation = explain(state, task_id, now_s)
     return {

@@ -8,6 +8,8 @@ changes nothing. What a passage is told follows from sessions and its last word
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from fleet_manager.core.campus import Waypoint
 from fleet_manager.core.commands import RestorePassage
 from fleet_manager.core.decisions.incidents import raise_once, resolve
@@ -79,15 +81,20 @@ def _ask(draft: Draft, robot: str, entry: Entry) -> None:
     draft.emit(PassageRequested(passage, session, robot, level, draft.now_s, number))
 
 
-def settle(draft: Draft) -> None:
-    """Release what is not needed any more, call for who is next, send lifts on their way."""
+def settle(draft: Draft, led: Container[str]) -> None:
+    """Release what is not needed any more, call for who is next, send lifts on their way.
+
+    Args:
+        led: robots that have just been looked at: what these did not ask for again, they do not
+            need.
+    """
     for passage in list(draft.state.passages):
         gone = passage not in draft.site.campus.passages
         if gone and draft.state.passages[passage].out_of_order:
             _recover(draft, passage)
         record = draft.state.passages.get(passage, PassageRecord(passage))
         for session in record.sessions:
-            why = _why_released(draft, draft.state.passages[passage], session)
+            why = _why_released(draft, draft.state.passages[passage], session, led)
             if why is not None:
                 _move(draft, passage, session, SessionTrigger.RELEASE, reason=why)
         record = draft.state.passages.get(passage, PassageRecord(passage))
@@ -105,7 +112,9 @@ def _is_newly_held(draft: Draft, session: PassageSession, passage: str) -> bool:
     return opened and passage in draft.state.held[session.robot]
 
 
-def _why_released(draft: Draft, record: PassageRecord, session: PassageSession) -> str | None:
+def _why_released(
+    draft: Draft, record: PassageRecord, session: PassageSession, led: Container[str]
+) -> str | None:
     """Why a session ends: "" when the robot is through; None: it goes on."""
     state, robot = draft.state, session.robot
     if session.status is SessionStatus.FAILED and robot in state.robots:
@@ -118,7 +127,7 @@ def _why_released(draft: Draft, record: PassageRecord, session: PassageSession) 
         return None
     if session.held:
         return ""
-    if draft.wishes.get((robot, record.id)) != session.level:
+    if robot in led and draft.wishes.get((robot, record.id)) != session.level:
         movement = state.robot(robot).movement
         ahead = () if movement is None else entries_ahead(draft.site.campus, movement)
         comes = (record.id, session.level) in ahead or _stands_aside(draft, robot)

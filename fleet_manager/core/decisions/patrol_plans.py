@@ -14,8 +14,7 @@ from fleet_manager.core.decisions.programmes import tell_trouble
 from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.dispatch import interruptible_soc
+from fleet_manager.core.planning.availability import interruptible_soc, unavailable
 from fleet_manager.core.planning.jobs import PlanningJob, Wish
 from fleet_manager.core.planning.patrol_job import (
     ITERATIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from fleet_manager.core.consumption import differs
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.tasks import (
     FAILURES_AT_MOST,
@@ -15,6 +16,7 @@ from fleet_manager.core.decisions.tasks import (
 )
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import (
+    ConsumptionLearned,
     NodesPassed,
     OrderEnded,
     OrderOutcome,
@@ -76,6 +78,7 @@ def heard(draft: Draft, report: RobotReport) -> None:
         _follow(draft, report, record.movement)
     else:
         _standing(draft, report)
+    _learn_consumption(draft, robot)
     _judge_faults(draft, report)
     _recover_task(draft, report)
     settle_status(draft, robot)
@@ -276,6 +279,14 @@ def _phase_failed(draft: Draft, report: RobotReport, task: Task, action: ActionS
 
 
 # --- how it is ---
+
+
+def _learn_consumption(draft: Draft, robot: str) -> None:
+    """Have the log know what a robot draws when that has changed much."""
+    learning = draft.state.telemetry.learning.get(robot)
+    known = draft.state.robot(robot).consumption
+    if learning is not None and differs(learning.consumption, known):
+        draft.emit(ConsumptionLearned(robot, learning.consumption, draft.now_s))
 
 
 def _judge_faults(draft: Draft, report: RobotReport) -> None:

@@ -23,7 +23,7 @@ from fleet_manager.core.incident import TASK_FAILED
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.orders import action_of
 from fleet_manager.core.planning.closed_ways import why_no_way
-from fleet_manager.core.planning.dispatch import assign, candidate, why_it_waits
+from fleet_manager.core.planning.dispatch import assign
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.requests import plan_phases
@@ -208,15 +208,25 @@ def swept_m(report: RobotReport | None, task: Task, phase: Phase) -> float:
 
 def dispatch(draft: Draft) -> None:
     """Give waiting tasks to robots, and say of the others why they wait."""
-    for task, chosen in assign(draft.state, draft.now_s):
-        charge = draft.state.robot(chosen.robot).task_id
-        if charge is not None:
-            take_away(draft, charge, TaskTrigger.COMPLETE, f"called to {task.id}")
-        draft.emit(TaskMoved(task.id, TaskTrigger.ASSIGN, draft.now_s, chosen.reason, chosen.robot))
-    for task in draft.state.open_tasks():
-        if task.status is TaskStatus.QUEUED:
-            robots = [candidate(draft.state, robot, task) for robot in draft.state.robots]
-            _explain(draft, task, why_it_waits(task, robots, draft.now_s))
+    found = assign(draft.state, draft.now_s)
+    for each in found.assignments:
+        if each.leaves is not None:
+            charges = draft.state.task(each.leaves).category is Category.CHARGE
+            trigger = TaskTrigger.COMPLETE if charges else TaskTrigger.RELEASE
+            what = f"{each.robot} was called to {each.task.id}"
+            take_away(draft, each.leaves, trigger, what)
+        draft.emit(
+            TaskMoved(
+                each.task.id,
+                TaskTrigger.ASSIGN,
+                draft.now_s,
+                each.reason,
+                each.robot,
+                considered=each.considered,
+            )
+        )
+    for task_id, reason in found.reasons:
+        _explain(draft, draft.state.task(task_id), reason)
 
 
 def _explain(draft: Draft, task: Task, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from fleet_manager.core.commands import SubmitTask
 from fleet_manager.core.decisions import closures, passages, patrolling
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
@@ -10,10 +12,18 @@ from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_aw
 from fleet_manager.core.decisions.withdraw import keep_off, leave_closed_zone, watch_enclosed
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.events import ScheduleFired
-from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.dispatch import position
-from fleet_manager.core.planning.energy import home_wh
+from fleet_manager.core.events import (
+    BaseExtended,
+    NodesPassed,
+    PassageRequested,
+    PhaseMoved,
+    ScheduleFired,
+    SessionMoved,
+    WayOutTaken,
+)
+from fleet_manager.core.planning.availability import position, unavailable
+from fleet_manager.core.planning.docks import dock_of
+from fleet_manager.core.planning.energy import upper, way_wh
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
@@ -22,6 +32,7 @@ from fleet_manager.core.task import Category, TaskTrigger
 HOME_AFTER_S = 60.0
 """A robot that has had nothing to do for so long goes to its dock."""
 CHARGE_PRIORITY = 9
+ON_THE_WAY = (NodesPassed, BaseExtended, WayOutTaken, PhaseMoved, PassageRequested, SessionMoved)
 BUSY_STATUS = (RobotStatus.ERROR, *ABSENT)
 
 
@@ -81,7 +92,8 @@ def _has_to_turn_back(draft: Draft, robot: str, battery: float) -> bool:
         return False
     capacity_wh = draft.site.kind(robot).battery.capacity_wh
     try:
-        needed = home_wh(draft.state, robot, start) / capacity_wh
+        way = [start, dock_of(draft.state, robot, start)]
+        needed = way_wh(draft.state, robot, way) * upper(draft.state, robot) / capacity_wh
     except NoRoute:
         needed = 0.0
     return battery - needed < draft.site.policy.reserve
@@ -131,17 +143,54 @@ def _submit_scheduled(draft: Draft, identifier: str) -> str:
     return submit(draft, asked, schedule_id=identifier)
 
 
-def advance(draft: Draft) -> None:
-    """Keep robots off what is closed, give out tasks, and move on every robot that can be."""
-    for robot in draft.state.robots:
+def advance(draft: Draft, *, ticked: bool) -> None:
+    """Keep robots off what is closed, give out tasks, and move on every robot that can be.
+
+    What robots report on their way concerns them alone: others who wait for what has become free,
+    and tasks that wait for a robot, are looked at with the next tick.
+    """
+    if not ticked and all(isinstance(event, ON_THE_WAY) for event in draft.events):
+        lead(draft, _concerned(draft))
+        return
+    robots = list(draft.state.robots)
+    for robot in robots:
         keep_off(draft, robot)
     patrolling.begin_stretches(draft)
     dispatch(draft)
-    for robot in draft.state.robots:
+    _lead_on(draft, robots)
+
+
+def lead(draft: Draft, robots: Iterable[str]) -> None:
+    """Move some robots on, and keep them off what is closed."""
+    robots = list(robots)
+    for robot in robots:
+        keep_off(draft, robot)
+    _lead_on(draft, robots)
+
+
+def _lead_on(draft: Draft, robots: Sequence[str]) -> None:
+    for robot in robots:
         if unavailable(draft.state, robot) is None:
             _move_on(draft, robot)
         settle_status(draft, robot)
-    passages.settle(draft)
+    passages.settle(draft, robots)
+
+
+def _concerned(draft: Draft) -> list[str]:
+    """Robots that what was reported on the way is about: by name, task or session."""
+    state = draft.state
+    found: dict[str, None] = {}
+    for event in draft.events:
+        if isinstance(event, PhaseMoved):
+            task = state.tasks.get(event.task_id)
+            found[task.robot if task is not None and task.robot is not None else ""] = None
+        elif isinstance(event, SessionMoved | PassageRequested):
+            record = state.passages.get(event.passage)
+            sessions = record.sessions if record is not None else ()
+            found |= dict.fromkeys(session.robot for session in sessions)
+        elif isinstance(event, NodesPassed | BaseExtended | WayOutTaken):
+            found[event.robot] = None
+    return [robot for robot in found if robot in state.robots]
 
 
 def _move_on(draft: Draft, robot: str) -> None:

@@ -8,9 +8,8 @@ from fleet_manager.core.decisions.tasks import cancel_order, pursue, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import BaseExtended, WayOutTaken
 from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED
-from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
-from fleet_manager.core.planning.dispatch import position
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.task import TaskTrigger
 from fleet_manager.core.traffic.keep_off import (

@@ -27,3 +27,17 @@ def unavailable(state: FleetState, robot: str) -> str | None:
         fatal = [each for each in report.errors if each.level is ErrorLevel.FATAL]
         return f"has a fault ({fatal[0].description})" if fatal else "has a fault"
     return None
+
+
+def position(state: FleetState, robot: str) -> str | None:
+    """The waypoint from which a robot's next order would begin; None: it is not placed."""
+    record = state.robot(robot)
+    if record.movement is not None:
+        return None if record.movement.blocks else record.movement.base_end
+    return record.at[0] if record.at else None
+
+
+def interruptible_soc(state: FleetState) -> float:
+    """State of charge from which a robot may be called away from its dock."""
+    policy = state.site.policy
+    return (policy.charge_below + policy.charge_to) / 2

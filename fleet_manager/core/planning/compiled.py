@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fleet_manager.core.campus import Campus, Lane, Role, Waypoint
 from fleet_manager.core.config import KindSpec
+from fleet_manager.core.planning.energy_model import J_PER_WH, edges_wh
 
 CAMPUSES_KEPT = 4
 MASKS_KEPT = 256
@@ -42,6 +43,7 @@ class CompiledCampus:
         indptr: shape (nodes + 1,).
         tails, heads: nodes that each edge leads from and to, shape (edges,).
         length_m: by edge; of a ride in a lift, its height.
+        slope: by edge, rise over run.
         x_m, y_m: by node.
         resources: numbers of resources, by id.
         edge_resources: what a robot occupies that drives an edge to its end: at most the end and
@@ -64,6 +66,7 @@ class CompiledCampus:
         self.indptr = _ints(np.concatenate(([0], np.cumsum(leaving))))
         self.heads = _ints([head for _, head in pairs])
         self.length_m = _floats([lane.length_m for lane in self.lanes])
+        self.slope = _floats([lane.slope for lane in self.lanes])
         waypoints = [campus.waypoints[name] for name in self.ids]
         self.entries: dict[str, tuple[str, str]] = {}
         self.x_m = _floats([each.x_m for each in waypoints])
@@ -175,6 +178,34 @@ class CompiledCampus:
 
         waypoints = self.campus.waypoints
         return _frozen(np.array([fits(waypoints[name]) for name in self.ids], np.uint8))
+
+    def energies_wh(self, kind: KindSpec, durations_s: Floats) -> Floats:
+        """What each edge takes of a battery; in a lift and before a door only what is always on.
+
+        Args:
+            durations_s: by edge; infinite where it may not be driven, as the energy is then.
+        """
+        waits_s = np.where(self._ridden, durations_s, self._opening_s)
+        open_ = np.isfinite(durations_s)
+        drives_s = np.where(open_, durations_s, 0.0) - np.where(open_, waits_s, 0.0)
+        length_m = np.where(self._ridden, 0.0, self.length_m)
+        found = edges_wh(kind, length_m, drives_s, self.slope)
+        found += np.where(open_, waits_s, 0.0) * kind.battery.idle_w / J_PER_WH
+        found[~open_] = np.inf
+        return _frozen(found)
+
+    @cached_property
+    def backwards(self) -> tuple[Ints, Ints, Ints]:
+        """The graph driven backwards: `indptr`, `heads`, and which edge each of its edges is."""
+        order = np.lexsort((self.tails, self.heads))
+        arriving = np.bincount(self.heads, minlength=len(self.ids))
+        indptr = _ints(np.concatenate(([0], np.cumsum(arriving))))
+        return indptr, _frozen(self.tails[order]), _ints(order)
+
+    @cached_property
+    def edge_between(self) -> Mapping[tuple[str, str], int]:
+        """The edge from one waypoint to its neighbour, by their ids."""
+        return {(lane.start, lane.end): edge for edge, lane in enumerate(self.lanes)}
 
     @cached_property
     def edges_of(self) -> Mapping[str, tuple[int, ...]]:

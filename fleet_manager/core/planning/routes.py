@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -17,10 +17,12 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.compiled import CompiledCampus, Flags, Floats, Ints, compiled
+from fleet_manager.core.planning.energy_model import drive_wh
 
 TREES_KEPT_BYTES = 32_000_000
 STARTS_KEPT = 4096
 LEGS_KEPT, PATHS_KEPT = 65_536, 1024
+REACHES_KEPT = 64
 
 NO_LIMITS: frozenset[tuple[str, float]] = frozenset()
 
@@ -35,6 +37,27 @@ class Leg:
 
     duration_s: float
     length_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Ways between one waypoint and every other, by node of the compiled campus.
+
+    Attributes:
+        duration_s: at full speed; infinite where no lanes lead.
+        energy_wh: by the model of the kind of robot; infinite likewise.
+    """
+
+    nodes: Mapping[str, int]
+    duration_s: Floats
+    energy_wh: Floats
+
+    def of(self, waypoint: str) -> tuple[float, float]:
+        """Duration and energy of the way; infinite for what is not on the map."""
+        node = self.nodes.get(waypoint)
+        if node is None:
+            return math.inf, math.inf
+        return float(self.duration_s[node]), float(self.energy_wh[node])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,9 @@ class Routes:
         self._trees: OrderedDict[int, _Tree] = OrderedDict()
         self._asked: OrderedDict[int, None] = OrderedDict()
         self._legs = lru_cache(LEGS_KEPT)(self._find_leg)
+        self._energies = lru_cache(LEGS_KEPT)(self._find_energy)
+        self.towards = lru_cache(REACHES_KEPT)(self._towards)
+        self.reach = lru_cache(REACHES_KEPT)(self._reach)
         self._paths = lru_cache(PATHS_KEPT)(self._find_path)
 
     @cached_property
@@ -105,6 +131,51 @@ class Routes:
     def edge_durations_s(self) -> Floats:
         """What each edge of the compiled campus takes; infinite where it may not be driven."""
         return self._duration_s
+
+    @cached_property
+    def edge_energies_wh(self) -> Floats:
+        """What each edge takes of a battery by the model; infinite where it may not be driven."""
+        return self.arrays.energies_wh(self.kind, self._duration_s)
+
+    def energy_wh(self, start: str, goal: str) -> float:
+        """What the way from start to goal takes of a battery by the model.
+
+        Raises:
+            NoRoute: no lanes lead there.
+        """
+        if self.kind.mass_kg <= 0.0:
+            leg = self.leg(start, goal)
+            return drive_wh(self.kind, leg.length_m, leg.duration_s)
+        energy_wh = self._energies(start, goal)
+        if energy_wh == math.inf:
+            raise self._no_route(start, goal)
+        return energy_wh
+
+    def _find_energy(self, start: str, goal: str) -> float:
+        """Added up over the lanes of the way; infinite where none leads."""
+        way = self._paths(start, goal)
+        if not way:
+            return math.inf
+        return float(
+            sum(self.edge_energies_wh[self.arrays.edge_between[pair]] for pair in pairwise(way))
+        )
+
+    def _reach(self, start: str) -> Reach:
+        """Ways from a waypoint of the map to every other."""
+        node = self.arrays.nodes[start]
+        seconds, energy, _ = self._kernels.tree(*self._graph, self.edge_energies_wh, node)
+        return self._kept(seconds, energy)
+
+    def _towards(self, goal: str) -> Reach:
+        """Ways from every waypoint to one of the map."""
+        indptr, heads, order = self.arrays.backwards
+        costs = (self._duration_s[order], self.edge_energies_wh[order])
+        node = self.arrays.nodes[goal]
+        seconds, energy, _ = self._kernels.tree(indptr, heads, *costs, node)
+        return self._kept(seconds, energy)
+
+    def _kept(self, duration_s: Floats, energy_wh: Floats) -> Reach:
+        return Reach(self.arrays.nodes, duration_s, energy_wh)
 
     def search(self, start: str, goal: str) -> Leg:
         """What `leg` says, searched for anew by A*; infinite where no lanes lead."""

@@ -54,7 +54,7 @@ function read(world: World, url: URL): unknown {
     return [...world.passages.all.values()].filter((each) => (!kind || each.kind === kind) && (!state || each.state === state));
   }
   if (noun === "weather") return world.weather;
-  if (noun === "restrictions") return {};
+  if (noun === "restrictions") return world.restrictions();
   if (noun === "assets") return [];
   if (noun === "robots" && !id) return [...world.robots.values()];
   if (noun === "robots") return world.robots.get(id ?? "");
@@ -197,6 +197,10 @@ export async function serve(world: World, port: number, dist?: string): Promise<
       let content: unknown;
       if (request.method === "DELETE") {
         content = world.reopen(url.pathname.split("/").at(-1) ?? "", nowS()) ? { success: true } : undefined;
+      } else if (request.method === "PATCH") {
+        const body = await bodyOf(request);
+        commands.push({ path: url.pathname, body, key: undefined });
+        content = world.change(url.pathname.split("/").at(-1) ?? "", body) ?? undefined;
       } else if (request.method === "POST" || request.method === "PUT") {
         const body = await bodyOf(request);
         const key = request.headers["idempotency-key"];

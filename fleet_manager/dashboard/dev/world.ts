@@ -7,9 +7,11 @@ import { Passages } from "./passages.ts";
 import type {
   CampusDocument,
   Closure,
+  ClosureChange,
   Incident,
   LiveRow,
   NewClosure,
+  Restrictions,
   Robot,
   RobotStatus,
   Route,
@@ -141,6 +143,45 @@ export class World {
     };
     this.closures.set(closure.id, closure);
     return closure;
+  }
+
+  /** Have a closure end at another time, or for another reason; null: there is none of that id. */
+  change(id: string, { until_s, reason }: ClosureChange): Closure | null {
+    const before = this.closures.get(id);
+    if (!before) return null;
+    const times = until_s === undefined ? {} : { until_s, changes_s: until_s };
+    const closure = { ...before, ...times, ...(reason === undefined ? {} : { reason }) };
+    this.closures.set(id, closure);
+    return closure;
+  }
+
+  /** What closures of lanes, and passages that are out of order, mean for each kind of robot. */
+  restrictions(): Record<string, Restrictions> {
+    return Object.fromEntries(KINDS.map((kind) => [kind, this.#restrictionsOf(kind)]));
+  }
+
+  #restrictionsOf(kind: string): Restrictions {
+    const [limits, why]: [Record<string, number>, Record<string, string>] = [{}, {}];
+    for (const closure of this.closures.values()) {
+      if (closure.status !== "active" || (closure.kinds && !closure.kinds.includes(kind))) continue;
+      for (const lane of closure.lanes) {
+        if (closure.speed_limit_mps === null) why[lane] = closure.reason || closure.id;
+        else limits[lane] = Math.min(closure.speed_limit_mps, limits[lane] ?? Infinity);
+      }
+    }
+    for (const { id, state, reason } of this.passages.all.values()) {
+      if (state === "out_of_order") for (const lane of this.#lanesThrough(id)) why[lane] = reason;
+    }
+    return { closed: Object.keys(why).sort(), limits, zones: [], why };
+  }
+
+  /** Lanes that begin or end in a passage. */
+  #lanesThrough(passage: string): string[] {
+    const { features } = this.campus;
+    const inside = new Set(features.filter(({ properties }) => properties["passage"] === passage).map(({ id }) => id));
+    return features
+      .filter(({ properties: { from = "", to = "" } }) => inside.has(from) || inside.has(to))
+      .map(({ id }) => id);
   }
 
   reopen(id: string, nowS: number): boolean {

@@ -2,6 +2,7 @@
 import { request } from "./client";
 import type {
   Closure,
+  ClosureChange,
   DispatchAnswer,
   NewClosure,
   PublishedMap,
@@ -77,6 +78,11 @@ export function acknowledgeIncident(
 export function addClosure(wish: NewClosure, idempotencyKey: string): Promise<Closure> {
   const headers = { "Idempotency-Key": idempotencyKey };
   return request("/closures", { method: "POST", headers, body: wish });
+}
+
+/** Have a closure end at another time. */
+export function changeClosure(id: string, change: ClosureChange): Promise<Closure> {
+  return request(`/closures/${encodeURIComponent(id)}`, { method: "PATCH", body: change });
 }
 
 /** Open again what a closure has closed, or call it off. */

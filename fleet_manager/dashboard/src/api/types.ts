@@ -334,6 +334,13 @@ export interface NewClosure {
   until_s?: number;
 }
 
+/** What is asked of `PATCH /closures/{id}`; what is left out stays, `until_s` null: until it is opened. */
+export interface ClosureChange {
+  until_s?: number | null;
+  reason?: string;
+  by?: string;
+}
+
 export type PassageStatus = "unknown" | "closed" | "opening" | "open" | "closing" | "moving" | "out_of_order";
 
 /** How far a robot has come with a passage that it asked for. */

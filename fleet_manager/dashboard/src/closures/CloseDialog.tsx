@@ -7,11 +7,10 @@ import { useLiveStore } from "../live/LiveProvider";
 import type { MapFeature } from "../map/campusModel";
 import { labelOf } from "../map/search";
 import { usePerson } from "../ui/Person";
-import { EMPTY_CLOSURE, missingOf, requestOf, type When } from "./closures";
+import { EMPTY_CLOSURE, LASTS_MINUTES, missingOf, requestOf, type When } from "./closures";
 import { useClosures } from "./useClosures";
 
 const WHENS: readonly When[] = ["now", "for", "between"];
-const MINUTES = [15, 30, 60, 120, 240, 480, 1440] as const;
 
 interface Props {
   feature: MapFeature;
@@ -93,7 +92,7 @@ function CloseForm({ feature, onClose }: Props) {
           <NativeSelect
             data-testid="close-minutes"
             label={t("close.for")}
-            data={MINUTES.map((value) => ({ value: String(value), label: duration(value * 60) }))}
+            data={LASTS_MINUTES.map((value) => ({ value: String(value), label: duration(value * 60) }))}
             value={String(wish.minutes)}
             onChange={(event) => setWish({ ...wish, minutes: Number(event.currentTarget.value) })}
           />

@@ -1,7 +1,9 @@
 /** One closure: what, why, by whom, until when; with the button that ends it. */
-import { Badge, Button, Group, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 import type { Closure } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
+import { ExtendDialog } from "./ExtendDialog";
 import { useClosures } from "./useClosures";
 
 interface Props {
@@ -18,6 +20,7 @@ const MOST_NAMED = 3;
 export function ClosureItem({ closure, naming, showWhat = false, onShow }: Props) {
   const { t, time, number, word } = useI18n();
   const { open, busy } = useClosures();
+  const [extending, setExtending] = useState(false);
   const { id, status, lanes, zones, passages, reason, by, speed_limit_mps: speed } = closure;
   const ids = [...zones, ...passages, ...lanes];
   const named = ids.slice(0, MOST_NAMED).map(naming).join(", ");
@@ -55,9 +58,17 @@ export function ClosureItem({ closure, naming, showWhat = false, onShow }: Props
             .join(" · ")}
         </Text>
       </div>
-      <Button size="compact-xs" variant="default" data-testid={`open-${id}`} loading={busy} onClick={() => void open(id)}>
-        {t(status === "scheduled" ? "close.callOff" : "close.open")}
-      </Button>
+      <Stack gap={4}>
+        {!closure.rrule && (
+          <Button size="compact-xs" variant="default" data-testid={`extend-${id}`} onClick={() => setExtending(true)}>
+            {t("extend.open")}
+          </Button>
+        )}
+        <Button size="compact-xs" variant="default" data-testid={`open-${id}`} loading={busy} onClick={() => void open(id)}>
+          {t(status === "scheduled" ? "close.callOff" : "close.open")}
+        </Button>
+      </Stack>
+      <ExtendDialog closure={closure} opened={extending} onClose={() => setExtending(false)} />
     </div>
   );
 }

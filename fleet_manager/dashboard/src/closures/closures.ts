@@ -29,6 +29,21 @@ export function isClosable({ kind }: MapFeature): boolean {
   return kind === "lane" || kind === "zone" || kind === "door" || kind === "lift" || kind === "crossing";
 }
 
+/** How long a closure may be asked to last, minutes. */
+export const LASTS_MINUTES = [15, 30, 60, 120, 240, 480, 1440] as const;
+
+/**
+ * When a closure ends that lasts so long, Unix seconds: from now on, or from when it begins.
+ *
+ * @param minutes - null: until it is opened.
+ * @param nowS - the fleet's clock, Unix seconds.
+ */
+export function newEndOf({ status, from_s: fromS }: Closure, minutes: number | null, nowS: number): number | null {
+  if (minutes === null) return null;
+  const beginS = status === "scheduled" && fromS !== null ? fromS : nowS;
+  return Math.round(beginS + minutes * 60);
+}
+
 /** When a closure is to hold. */
 export type When = "now" | "for" | "between";
 

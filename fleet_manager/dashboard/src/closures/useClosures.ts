@@ -1,8 +1,8 @@
 /** Closing and opening with what follows from it: notices, and one try a wish. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { addClosure, newIdempotencyKey, removeClosure } from "../api/commands";
-import type { NewClosure } from "../api/types";
+import { addClosure, changeClosure, newIdempotencyKey, removeClosure } from "../api/commands";
+import type { ClosureChange, NewClosure } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import { usePerson } from "../ui/Person";
 import { useNotices } from "../ui/problems";
@@ -11,6 +11,7 @@ export function useClosures(): {
   /** Resolves to true when the manager took it; failures are shown, never thrown. */
   close: (wish: NewClosure, name: string) => Promise<boolean>;
   open: (id: string) => Promise<boolean>;
+  extend: (id: string, change: ClosureChange) => Promise<boolean>;
   busy: boolean;
 } {
   const { t } = useI18n();
@@ -40,10 +41,19 @@ export function useClosures(): {
     },
     onError: notices.failed,
   });
+  const changing = useMutation({
+    mutationFn: ({ id, change }: { id: string; change: ClosureChange }) => changeClosure(id, change),
+    onSuccess: () => {
+      notices.done(t("extend.done"));
+      refresh();
+    },
+    onError: notices.failed,
+  });
   const settled = (work: Promise<unknown>) => work.then(() => true, () => false);
   return {
-    busy: adding.isPending || removing.isPending,
+    busy: adding.isPending || removing.isPending || changing.isPending,
     close: (wish, what) => settled(adding.mutateAsync({ wish, name: what })),
     open: (id) => settled(removing.mutateAsync(id)),
+    extend: (id, change) => settled(changing.mutateAsync({ id, change })),
   };
 }
