@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -209,6 +210,24 @@ def test_levels_are_switched_and_layers_hidden(site: Page) -> None:
     expect(site.get_by_test_id("layer-lanes")).not_to_be_checked()
 
 
+def test_a_door_that_is_out_of_order_is_found_shown_and_restored(
+    site: Page, site_address: str
+) -> None:
+    passages = site_address.removesuffix("app/") + "passages"
+    (door,) = httpx.get(passages, params={"state": "out_of_order"}).json()
+    site.get_by_test_id("map-search").fill(door["id"])
+    site.locator("[data-combobox-option]:visible").first.click()
+    panel = site.get_by_test_id("feature-panel")
+    expect(panel).to_have_attribute("data-feature", door["id"])
+    expect(panel).to_contain_text(door["reason"])
+    state = panel.get_by_test_id("passage-state")
+    expect(state).to_have_attribute("data-status", "out_of_order")
+    panel.get_by_test_id("passage-restore").click()
+    expect(state).to_have_attribute("data-status", "closed")
+    expect(panel.get_by_test_id("passage-restore")).to_have_count(0)
+    assert httpx.get(passages, params={"state": "out_of_order"}).json() == []
+
+
 def test_the_full_site_is_panned_without_painting_it_anew(site: Page) -> None:
     painted(site)
     panned(site, 2.0)
@@ -245,5 +264,11 @@ def test_a_lane_is_closed_and_opened_by_its_panel(page: Page, stack: Stack) -> N
         ]
 
     (identifier,) = stack.wait("the lane is closed", closed, within_s=60)
+    page.get_by_test_id(f"extend-{identifier}").click()
+    page.get_by_test_id("extend-minutes").select_option("120")
+    page.get_by_test_id("extend-submit").click()
+    stack.wait(
+        "it has an end", lambda: stack.get(f"/closures/{identifier}")["until_s"], within_s=60
+    )
     page.get_by_test_id(f"open-{identifier}").first.click()
     stack.wait("the lane is open", lambda: not closed(), within_s=60)

@@ -165,7 +165,7 @@ describe("closures", () => {
   if (!lane || !zone) throw new Error("the yard has a lane and a zone");
   it("are drawn on their level: closed, slowed or to come", () => {
     const shapes = (change: Partial<Closure>, level = "ground") =>
-      closureShapes(model, level, [closure({ affected_lanes: ["walk", "walk~"], ...change })], new Set()).map(({ look }) => look);
+      closureShapes(model, level, [closure({ affected_lanes: ["walk", "walk~"], ...change })], new Set(), new Set()).map(({ look }) => look);
     expect(shapes({})).toEqual(["closed"]);
     expect(shapes({ speed_limit_mps: 0.3 })).toEqual(["slow"]);
     expect(shapes({ status: "scheduled" })).toEqual(["scheduled"]);
@@ -174,8 +174,8 @@ describe("closures", () => {
   });
   it("by the weather are those that no closure closes already", () => {
     const restrictions = { cleaning: { closed: ["walk", "walk~"] } };
-    expect([...closedByWeather(restrictions, [])]).toEqual(["walk"]);
-    expect([...closedByWeather(restrictions, [closure({ affected_lanes: ["walk"] })])]).toEqual([]);
+    expect([...closedByWeather(restrictions, [], new Set())]).toEqual(["walk"]);
+    expect([...closedByWeather(restrictions, [closure({ affected_lanes: ["walk"] })], new Set())]).toEqual([]);
   });
   it("of a lane are those that mean either of its directions", () => {
     expect(ids(closuresOf(lane, [closure({ affected_lanes: ["walk~"] }), closure({ id: "c2", status: "ended" })]))).toEqual(["c1"]);

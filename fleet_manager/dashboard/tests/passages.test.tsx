@@ -25,6 +25,9 @@ const CAMPUS = {
   version: "v1",
   features: [
     ["lift_a", { type: "Polygon", coordinates: CABIN }, { feature: "lift", name: "Library lift", levels: ["ground", "l2"] }],
+    ["in_door", { type: "Point", coordinates: [51, 0] }, { feature: "waypoint", role: "door", level: "ground", passage: "door_a" }],
+    ["in", { type: "LineString", coordinates: [[51, -3], [51, 0]] }, { feature: "lane", level: "ground", from: "yard", to: "in_door" }],
+    ["elsewhere", { type: "LineString", coordinates: [[60, 0], [70, 0]] }, { feature: "lane", level: "ground", from: "a", to: "b" }],
     ["door_a", { type: "LineString", coordinates: [[50, 0], [52, 0]] }, { feature: "door", name: "Main door", level: "ground" }],
   ].map(([id, geometry, properties]) => ({ type: "Feature", id, geometry, properties })),
 } as unknown as CampusDocument;
@@ -103,6 +106,14 @@ describe("the overlay", () => {
     const hidden = new Overlay();
     expect(showing(hidden, both, { layers: new Set() })?.over.passages).toEqual([]);
     expect(hidden.passageAt(51, SIGN_UP_PX * 0.1, 0.1)).toBeNull();
+  });
+  it("shows the lanes through what is out of order as closed, and not as closed by the weather", () => {
+    const overlay = new Overlay();
+    const restrictions = { security: { closed: ["in", "in~", "elsewhere"] } };
+    const looks = (change: Partial<Passage>) =>
+      showing(overlay, byId(passage("door_a", change)), { restrictions })?.over.closures.map(({ look, lines }) => [look, lines.length]);
+    expect(looks({ state: "out_of_order" })).toEqual([["closed", 1], ["weather", 1]]);
+    expect(looks({ state: "closed" })).toEqual([["weather", 2]]);
   });
   it("finds the passage whose sign is clicked, as far as it is drawn", () => {
     const overlay = new Overlay();

@@ -60,7 +60,7 @@ export const en = {
   "legend.clean": "Zone: clean",
   "legend.dirty": "Zone: to be cleaned",
   "legend.watch": "Zone: watched",
-  "legend.closed": "Zone: closed",
+  "legend.closed": "Closed",
   "legend.keepClear": "Keep clear",
   "kind.security": "Security",
   "kind.cleaning": "Cleaning",

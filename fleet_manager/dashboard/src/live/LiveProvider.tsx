@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { LiveConnection, liveAddress } from "./connection";
 import type { FleetView } from "./fleetView";
 import { fleetNowS } from "./fleetView";
+import { outOfOrder } from "../map/passageShapes";
 import { LiveStore, type LiveState } from "./store";
 
 const Store = createContext<LiveStore | null>(null);
@@ -56,6 +57,8 @@ export const selectIncidents = (state: LiveState): FleetView["incidents"] => sta
 export const selectZones = (state: LiveState): FleetView["zones"] => state.view.zones;
 export const selectClosures = (state: LiveState): FleetView["closures"] => state.view.closures;
 export const selectPassages = (state: LiveState): FleetView["passages"] => state.view.passages;
+/** Ids of what is out of order, as one text. */
+export const selectOutOfOrder = (state: LiveState): string => outOfOrder(state.view.passages);
 export const selectWeather = (state: LiveState): FleetView["weather"] => state.view.weather;
 export const selectMapVersion = (state: LiveState): string => state.view.mapVersion;
 export const selectPhase = (state: LiveState): LiveState["phase"] => state.phase;

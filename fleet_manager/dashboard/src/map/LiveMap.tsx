@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { restrictionsQuery } from "../api/queries";
 import { useI18n } from "../i18n/I18nProvider";
-import { selectClosures, selectWeather, useLive, useLiveStore } from "../live/LiveProvider";
+import { selectClosures, selectOutOfOrder, selectWeather, useLive, useLiveStore } from "../live/LiveProvider";
 import { useKinds } from "../robots/useKinds";
 import { Icon } from "../ui/icons";
 import { ProblemAlert } from "../ui/problems";
@@ -36,14 +36,15 @@ interface Props {
 const NO_MARKS: readonly FindingMark[] = [];
 const NO_RESTRICTIONS = {};
 
-/** What the weather and closures mean now, asked for again when either changes. */
+/** What the weather, closures and what is out of order mean now, asked for again when one of them changes. */
 function useRestrictions() {
   const weather = useLive(selectWeather);
   const closures = useLive(selectClosures);
+  const broken = useLive(selectOutOfOrder);
   const { data, refetch } = useQuery(restrictionsQuery);
   useEffect(() => {
     if (weather) void refetch();
-  }, [weather, closures, refetch]);
+  }, [weather, closures, broken, refetch]);
   return data ?? NO_RESTRICTIONS;
 }
 

@@ -20,12 +20,18 @@ export function lookOf(closure: Closure): Look | null {
   return closure.speed_limit_mps === null ? "closed" : "slow";
 }
 
-/** Lanes that the weather alone closes for some kind of robot. */
+/**
+ * Lanes that the weather alone closes for some kind of robot.
+ *
+ * @param broken - lanes through what is out of order; they are closed, whatever the weather.
+ */
 export function closedByWeather(
   restrictions: Readonly<Record<string, { closed: readonly string[] }>>,
   closures: Iterable<Closure>,
+  broken: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  const lanes = new Set(Object.values(restrictions).flatMap(({ closed }) => closed.map(featureId)));
+  const closed = Object.values(restrictions).flatMap((each) => each.closed.map(featureId));
+  const lanes = new Set(closed.filter((lane) => !broken.has(lane)));
   for (const closure of closures) {
     if (lookOf(closure) === "closed") for (const lane of closure.affected_lanes) lanes.delete(featureId(lane));
   }
@@ -35,12 +41,13 @@ export function closedByWeather(
 /** The map draws both directions of a lane as one feature. */
 const featureId = (lane: string): string => lane.replace(/~$/, "");
 
-/** The shapes of closures and of lanes that the weather closes, on a level. */
+/** The shapes of closures, of lanes through what is out of order and of those that the weather closes, on a level. */
 export function closureShapes(
   model: CampusModel,
   level: string,
   closures: Iterable<Closure>,
   weather: ReadonlySet<string>,
+  broken: ReadonlySet<string>,
 ): ClosureShape[] {
   const shapes: (ClosureShape | null)[] = [];
   for (const closure of closures) {
@@ -48,6 +55,7 @@ export function closureShapes(
     const { affected_lanes: lanes, zones, passages } = closure;
     if (look) shapes.push(shapeOf(model, level, [...lanes, ...zones, ...passages], look));
   }
+  if (broken.size > 0) shapes.push(shapeOf(model, level, [...broken], "closed"));
   if (weather.size > 0) shapes.push(shapeOf(model, level, [...weather], "weather"));
   return shapes.filter((shape) => shape !== null);
 }

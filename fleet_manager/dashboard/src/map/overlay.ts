@@ -1,5 +1,4 @@
 /** Gathers what lies over the map from the live view, and says where a change of it shows. */
-import type { Closure } from "../api/types";
 import { isOpen } from "../incidents/open";
 import type { FleetView } from "../live/fleetView";
 import type { CampusModel, Extent } from "./campusModel";
@@ -7,7 +6,7 @@ import { closedByWeather, closureShapes } from "./closureShapes";
 import type { Layers } from "./layers";
 import { NOTHING_OVER, type IncidentMark, type Mark, type Over } from "./paint/over";
 import type { Scheme } from "./palette";
-import { PassageShapes } from "./passageShapes";
+import { PassageShapes, lanesThrough, outOfOrder } from "./passageShapes";
 import { RouteShapes } from "./routeShapes";
 
 export type RestrictionsByKind = Readonly<Record<string, { closed: readonly string[] }>>;
@@ -52,23 +51,24 @@ export class Overlay {
     const moved = this.#routes.update(view.routes, kinds, selected, scheme);
     const turned = this.#passages.update(view.passages, model, level);
     const extents = [...(layers.has("routes") ? moved : []), ...(layers.has("passages") ? turned : [])];
-    const wanted = [model, level, layers, scheme, restrictions, marks, view.closures, view.incidents];
+    const wanted = [model, level, layers, scheme, restrictions, marks, view.closures, view.incidents, outOfOrder(view.passages)];
     const all = !wanted.every((part, index) => part === this.#drawnFor[index]);
     if (!all && extents.length === 0) return null;
     this.#drawnFor = wanted;
     const routes = layers.has("routes") ? this.#routes.all : [];
     const passages = layers.has("passages") ? this.#passages.all : [];
     this.#over = all
-      ? { routes, passages, marks, closures: closuresIn(view.closures, context), incidents: incidentsIn(view) }
+      ? { routes, passages, marks, closures: closuresIn(view, context), incidents: incidentsIn(view) }
       : { ...this.#over, routes, passages };
     return { over: this.#over, extents: all ? undefined : extents };
   }
 }
 
-function closuresIn(closures: ReadonlyMap<string, Closure>, context: OverlayContext): Over["closures"] {
+function closuresIn({ closures, passages }: FleetView, context: OverlayContext): Over["closures"] {
   const { model, level, layers, restrictions } = context;
   if (!layers.has("closures")) return [];
-  return closureShapes(model, level, closures.values(), closedByWeather(restrictions, closures.values()));
+  const broken = lanesThrough(model, outOfOrder(passages));
+  return closureShapes(model, level, closures.values(), closedByWeather(restrictions, closures.values(), broken), broken);
 }
 
 function incidentsIn({ incidents }: FleetView): IncidentMark[] {

@@ -22,7 +22,7 @@ export interface PassageShape {
 /** Where a sign stands above its passage, so that a robot in it does not hide it; CSS pixels. */
 export const SIGN_UP_PX = 16;
 /** Half of a sign's height and of its width, without and with a level in it; CSS pixels. */
-export const SIGN_HALF_PX = { height: 8, narrow: 8, wide: 15 } as const;
+export const SIGN_HALF_PX = { height: 8, narrow: 8, wide: 18 } as const;
 
 const LOOKS: Record<PassageStatus, PassageLook | null> = {
   unknown: null,
@@ -48,6 +48,21 @@ export function isShownAt({ look, held, waiting }: PassageShape, resolution: num
 export function inShort(name: string): string {
   const parts = name.match(/\d+|[^\s\d]+/gu) ?? [];
   return parts.map((part) => (/^\d/.test(part) ? part : [...part][0]?.toUpperCase())).join("").slice(0, 3);
+}
+
+/** Ids of the passages that are out of order, as one text: the same ones are the same text. */
+export function outOfOrder(passages: ReadonlyMap<string, Passage>): string {
+  const broken = [...passages.values()].filter(({ state }) => state === "out_of_order");
+  return broken.map(({ id }) => id).sort().join(" ");
+}
+
+/** Lanes that begin or end in a passage of these, as `outOfOrder` gives them. */
+export function lanesThrough(model: CampusModel, passages: string): ReadonlySet<string> {
+  if (!passages) return new Set();
+  const wanted = new Set<unknown>(passages.split(" "));
+  const isIn = (waypoint = "") => wanted.has(model.get(waypoint)?.properties["passage"]);
+  const lanes = model.features.filter(({ kind, properties: { from, to } }) => kind === "lane" && (isIn(from) || isIn(to)));
+  return new Set(lanes.map(({ id }) => id));
 }
 
 /** How a passage is drawn; null: it was not heard yet, or is not on the map. */

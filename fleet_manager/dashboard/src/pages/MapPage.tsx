@@ -92,7 +92,7 @@ export default function MapPage() {
           <Tabs defaultValue={"report" satisfies Tab} keepMounted={false} className="map-tabs">
             <Tabs.List>
               {TABS.map((tab) => (
-                <Tabs.Tab key={tab} value={tab} data-testid={`tab-${tab}`} px="sm">
+                <Tabs.Tab key={tab} value={tab} data-testid={`tab-${tab}`} px={7}>
                   {t(`mapping.${tab}`)}
                   {tab === "closures" && closed > 0 && ` (${closed})`}
                 </Tabs.Tab>

@@ -49,9 +49,9 @@ function drawPassage(context: Context, { look, level, held, waiting }: PassageSh
   context.lineWidth = 1.6;
   context.stroke();
   const ink = isFilled ? palette.robotEdge : colour;
-  if (level) text(context, level, 6, 0.5, 10, ink);
+  if (level) text(context, level, 7, 0.5, 10, ink);
   if (waiting > 0) count(context, waiting, half, palette);
-  context.translate(level ? -7 : 0, 0);
+  context.translate(level ? -9 : 0, 0);
   context.strokeStyle = ink;
   context.lineWidth = 2;
   context.stroke(symbol(look));
