@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.scenario_file import load_scenario
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.simulate import simulate
@@ -48,6 +48,16 @@ def sim(
     mishaps: Annotated[
         bool, typer.Option(help="Robots are delayed, fall silent, reboot now and then.")
     ] = True,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="A B", help="Say whether scenario B is better than A."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=2, help="How many pairs are compared, from --seed on.")
+    ] = 20,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="At the same time; by default one a core.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for figures (JSON) and plots (PNG, SVG).")
     ] = None,
@@ -56,10 +66,17 @@ def sim(
     """Simulate days of the campus and print how well it was served."""
     campus = load_campus(map_dir)
     fleet = load_fleet(map_dir, campus)
+    if compare is not None:
+        from fleet_manager.cli_compare import compare_scenarios
+
+        pair = tuple(_chosen(each, robots, days, incidents_per_day, mishaps) for each in compare)
+        chosen = range(seed, seed + seeds)
+        compare_scenarios(map_dir, campus, fleet, compare, pair, chosen, processes, out, as_json)
+        return
     scenario = _chosen(scenario_file, robots, days, incidents_per_day, mishaps)
-    schedules = schedules_of(scenario, scenario_file, map_dir, campus)
+    schedules = _schedules(scenario, scenario_file, map_dir, campus)
     began_s = time.monotonic()
-    with _bar(scenario.name) as progress:
+    with bar(scenario.name) as progress:
         world = simulate(campus, fleet, schedules, scenario, seed, progress)
     took_s = time.monotonic() - began_s
     found = figures(world)
@@ -120,18 +137,17 @@ def _chosen(
     return msgspec.structs.replace(scenario, **changes)
 
 
-def schedules_of(
+def _schedules(
     scenario: Scenario, path: Path | None, map_dir: Path, campus: Campus
 ) -> tuple[ScheduleSpec, ...]:
     """Schedules that a scenario runs by."""
-    if scenario.schedule_file is not None:
-        beside = path.parent if path is not None else Path()
-        return load_schedules(beside / scenario.schedule_file, campus)
-    return load_schedules(map_dir, campus)
+    from fleet_manager.cli_compare import schedules_of
+
+    return schedules_of(scenario, path, map_dir, campus)
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Any]:
+def bar(what: str) -> Iterator[Any]:
     """A progress bar on stderr; yields what is told the part that is done."""
     columns = (
         TextColumn("{task.description}"),

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.programme import ProgrammeSpec
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
@@ -131,6 +132,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         schedules: those of the map run.
         schedule_file: another file of schedules, which run instead; beside the scenario's file.
         tasks: asked for at set times.
+        programmes: patrols with a promise; with them nobody asks for patrols beside, by default.
     """
 
     name: str = "as it is"
@@ -146,6 +148,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     closures: tuple[ClosureSpell, ...] = ()
     weather: tuple[WeatherSpell, ...] = ()
     tasks: tuple[TimedRequest, ...] = ()
+    programmes: tuple[ProgrammeSpec, ...] = ()
 
 
 QUIET = Scenario(

@@ -92,7 +92,7 @@ def requests(
             description = draw(rng)
             if description is not None and skill in skills:
                 found.append(Asked(time_s, category, description))
-    if asked.patrols_per_hour is None and "patrol" in skills:
+    if asked.patrols_per_hour is None and not scenario.programmes and "patrol" in skills:
         found += usual.patrols(seed, start_s, end_s)
     for timed in scenario.tasks:
         time_s = start_s + timed.at_h * HOUR_S

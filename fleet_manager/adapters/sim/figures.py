@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shapely.geometry import Point
@@ -222,14 +222,3 @@ def _by_kind(world: World) -> dict[str, list[str]]:
 
 def _round(value: float, digits: int) -> float:
     return round(float(value), digits)
-
-
-def flat(figures: Json, wanted: Iterable[str]) -> dict[str, float | None]:
-    """Some figures by their path, such as `response.respond.p90_s`; None where there is none."""
-    found: dict[str, float | None] = {}
-    for path in wanted:
-        value: Any = figures
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
-        found[path] = None if value is None else float(value)
-    return found

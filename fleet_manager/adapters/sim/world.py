@@ -27,6 +27,7 @@ from fleet_manager.core.closure import Window
 from fleet_manager.core.commands import (
     Command,
     MoveIncident,
+    PlanReady,
     RaiseIncident,
     ReportPassage,
     ReportRobot,
@@ -36,10 +37,13 @@ from fleet_manager.core.commands import (
     Tick,
 )
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.decisions import plans
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.incident import IncidentTrigger
 from fleet_manager.core.map_commands import AddClosure, SetWeather
 from fleet_manager.core.order import InstantAction
+from fleet_manager.core.planning import jobs
+from fleet_manager.core.programme_commands import SaveProgramme
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.scenario import HOUR_S, Scenario
 from fleet_manager.core.site import Site
@@ -56,6 +60,8 @@ SLOW_TICK_S = 10.0
 HEARD_EVERY_S = 30.0
 """A robot with an order, or one that is missed, reports at least so often."""
 CHARGE_TO_BEGIN = 0.9
+PLANNING_S = 3.0
+"""What a planning job takes the worker, in the simulation."""
 
 _MOVED = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 _TOLD = (e.OrderCanceled, e.InstantActionIssued)
@@ -95,6 +101,7 @@ class World:
         self._entered_s: dict[str, float] = {}
         self._kept: dict[str, list[InstantAction]] = {}
         self._responses: dict[str, str] = {}
+        self._planned: set[str] = set()
         self._standstills = Standstills(self.record)
         campus = site.campus
         self.passages = {each.id: SimPassage(campus, each) for each in campus.passages.values()}
@@ -122,6 +129,8 @@ class World:
         if scenario.schedules:
             for spec in schedules:
                 self.do(SaveSchedule(spec, None))
+        for programme in scenario.programmes:
+            self.do(SaveProgramme(programme, None, "scenario"))
         for name in self.robots:
             self._agenda.add(start_s, partial(self._hear, name))
         span = (campus, config, scenario, self.seed, start_s, end_s)
@@ -182,7 +191,27 @@ class World:
         self.record.ticks += 1
         self.do(Tick())
         self._standstills.watch(self.state, self.robots, now_s)
+        self._plan(now_s)
         self._tick_by(self._next_due_s(now_s))
+
+    def _plan(self, now_s: float) -> None:
+        """Run the planning job that the state wants most; its result comes a little later.
+
+        A job that fails is not tried again, and the fleet goes on without, as with the worker.
+        """
+        for wish in plans.wanted(self.state, now_s):
+            if wish.id in self._planned:
+                continue
+            self._planned.add(wish.id)
+            job = wish.make()
+            try:
+                result = jobs.run(job)
+            except CampusFleetError as error:
+                self.record.refused[f"not planned: {error}"] += 1
+                continue
+            plan = PlanReady(job.id, job.kind, result)
+            self._agenda.add(now_s + PLANNING_S, partial(self._decide, plan))
+            return
 
     def _refresh(self, now_s: float) -> None:
         """What robots say every second, and the core does not have to decide on."""
