@@ -18,7 +18,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.polygon import orient
 
 from fleet_manager.adapters.sim.plots.sheet import INK, PALE_INK, said_time, sheet, titled
-from fleet_manager.adapters.sim.record import Record
+from fleet_manager.adapters.sim.record import Record, quantile
 from fleet_manager.core.campus import Campus, Cover, ObstacleKind
 from fleet_manager.core.geometry import Xy
 
@@ -34,8 +34,8 @@ COVERS = {
 BUILDING, BUILDING_LINE, CAMPUS, LANE = "#d9d5d0", "#b9b3ac", "#f6f7f3", "#c9ced2"
 OBSTACLE = "#e2e8ea"
 SHORTEST_S = 60.0
-RARE = 1.5
-"""Lanes on which visits are this much rarer than at any patrolled place are left grey."""
+USUAL, RARE = 0.9, 2.0
+"""Lanes on which visits are twice as rare as at nine of ten patrolled places are left grey."""
 WORST_NAMED = 5
 _TICKS_S = (60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 345600, 604800)
 
@@ -63,11 +63,10 @@ def heat_map(campus: Campus, record: Record, end_s: float) -> Figure:
     axes.set_aspect("equal", adjustable="box", anchor="W")
     axes.axis("off")
     _ground(axes, campus, level)
-    sites = [average_s[each] for each in record.sites]
-    most_s = max(sites, default=3600.0) * RARE
+    most_s = RARE * (quantile([average_s[each] for each in record.sites], USUAL) or 3600.0)
     often = [s for name, s in average_s.items() if campus.waypoints[name].level == level]
     least_s = min([each for each in often if each <= most_s], default=SHORTEST_S)
-    colours = ScalarMappable(LogNorm(least_s * 0.7, most_s), "YlOrRd")
+    colours = ScalarMappable(LogNorm(least_s * 0.7, most_s, clip=True), "YlOrRd")
     _lanes(axes, campus, level, average_s, colours, most_s)
     _sites(axes, campus, level, record, closed, average_s, colours, span_s)
     _scale(figure, colours)
