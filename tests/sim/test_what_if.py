@@ -55,7 +55,7 @@ def test_the_interval_is_that_of_the_paired_t_test() -> None:
 
 
 def test_verdicts_count_how_many_measures_are_looked_at() -> None:
-    """t = 1 / (1.05 √(8/7) / √8) = 2.52, p = 0.04: a verdict alone; with another Holm asks 0.025."""
+    """t = 1 / (1.05 √(8/7) / √8) = 2.52, p = 0.04: enough alone; with another Holm asks 0.025."""
     low, high = -1.0, 1.0
     first = [{"driven.km": 0.0, "energy.used_kwh": 0.0} for _ in range(8)]
     noise = [1.0 + 1.05 * (low if n % 2 else high) for n in range(8)]
