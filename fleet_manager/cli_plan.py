@@ -23,6 +23,7 @@ from fleet_manager.adapters.maps.picture.patrol import patrol_scene
 from fleet_manager.adapters.maps.picture.png import scene_png
 from fleet_manager.adapters.maps.picture.svg import scene_svg
 from fleet_manager.adapters.maps.replace_file import replace_file
+from fleet_manager.cli_plan_coverage import coverage_command
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig, KindSpec
 from fleet_manager.core.planning.patrol.fleet_size import (
@@ -49,6 +50,7 @@ from fleet_manager.core.planning.patrol.unpredictable import with_freedom
 from fleet_manager.core.planning.routes import Routes
 
 app = typer.Typer(help="Work out plans.", no_args_is_help=True)
+app.command("coverage")(coverage_command)
 
 DEFAULT_MAP = Path("maps/xixi")
 SKILL = "patrol"

@@ -44,6 +44,9 @@ class KindSpec:
     Attributes:
         brush_width_m: None: it does not clean.
         mass_kg: with what it carries, for slopes; 0: they take nothing.
+        water_m2: cleaned until the water is used up; None: it is not counted.
+        bin_m2: cleaned until the bin is full; None: it is not counted.
+        service_s: at its dock until the water is filled up and the bin is emptied.
     """
 
     name: str
@@ -55,6 +58,9 @@ class KindSpec:
     battery: BatterySpec
     brush_width_m: float | None = None
     mass_kg: float = 0.0
+    water_m2: float | None = None
+    bin_m2: float | None = None
+    service_s: float = 180.0
 
 
 @dataclass(frozen=True, slots=True)

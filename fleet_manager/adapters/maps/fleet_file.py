@@ -42,6 +42,9 @@ class _Kind(Struct, forbid_unknown_fields=True):
     battery: _Battery
     brush_width_m: _Positive | None = None
     mass_kg: _NotNegative = 0.0
+    water_m2: _Positive | None = None
+    bin_m2: _Positive | None = None
+    service_s: _NotNegative = 180.0
 
 
 class _Robot(Struct, forbid_unknown_fields=True):
@@ -99,6 +102,9 @@ def load_fleet(path: Path, campus: Campus | None = None) -> FleetConfig:
                 battery=BatterySpec(**msgspec.structs.asdict(kind.battery)),
                 brush_width_m=kind.brush_width_m,
                 mass_kg=kind.mass_kg,
+                water_m2=kind.water_m2,
+                bin_m2=kind.bin_m2,
+                service_s=kind.service_s,
             )
             for name, kind in kinds.items()
         },

@@ -42,9 +42,21 @@ class Ring:
         ]
 
 
-def joined(
-    ground: Ground, edges: Edges, pieces: Sequence[Ring | Cell], start: Xy
-) -> tuple[Xy, ...]:
+@dataclass(frozen=True)
+class Patch:
+    """Something that cells leave; may be gone over either way."""
+
+    points: tuple[Xy, ...]
+
+    def options(self) -> list[list[tuple[Xy, ...]]]:
+        """To and fro."""
+        return [[self.points], [self.points[::-1]]]
+
+
+Piece = Ring | Patch | Cell
+
+
+def joined(ground: Ground, edges: Edges, pieces: Sequence[Piece], start: Xy) -> tuple[Xy, ...]:
     """All pieces in a good order from a start and back, with ways inside between them."""
     options = [piece.options() for piece in pieces]
     ways = [option for each in options for option in each]

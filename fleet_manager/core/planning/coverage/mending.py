@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,27 +9,20 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
-from shapely.geometry.base import BaseGeometry
 
 from fleet_manager.core.geometry import Xy, length_m
 from fleet_manager.core.planning.coverage.ground import Ground, polygons_of
 from fleet_manager.core.planning.coverage.joining import without_repeats
+from fleet_manager.core.planning.coverage.leavings import into_reach, left_over, spots
 
 LEFT_AT_MOST = 0.0045
 """Of the area that can be reached, so much may stay unclean."""
 _ROUNDS = 5
 _BENDING_ROUNDS = 2
-_ARC = 6
 _BEND_HELPS = 0.7  # of a gap is closed by a bend
 _BEND_LONG = 0.75  # brush widths, until a bend is back on its strip
 
 Array = NDArray[np.float64]
-
-
-def left_over(ground: Ground, path: Sequence[Xy]) -> BaseGeometry:
-    """What a robot leaves unclean that strays from a path by the tracking error."""
-    swept = LineString(path).buffer(ground.radius_m, quad_segs=_ARC)
-    return ground.certain.difference(swept)
 
 
 @dataclass(frozen=True)
@@ -116,10 +108,10 @@ def _bends(ground: Ground, line: _Line, piece: Polygon) -> Iterator[_Change]:
     The gap between the ends of two strips that are not joined there narrows from both sides, for
     about as much driving as it is wide, and without a turn more.
     """
-    spots = _spots(ground, piece)
-    if len(spots) > 1:
+    middle = spots(ground, piece)
+    if len(middle) > 1:
         return
-    gap = np.array(_into(ground, spots)[0])
+    gap = np.array(into_reach(ground, middle)[0])
     apart = np.hypot(*(line.points - gap).T)
     near = [int(each) for each in np.flatnonzero(apart < 1.2 * ground.brush_width_m)]
     found = [bend for each in near if (bend := _bend(ground, line, each, gap, piece.area / 2))]
@@ -140,7 +132,7 @@ def _bend(ground: Ground, line: _Line, corner: int, gap: Array, gain_m2: float) 
         before = here - line.points[corner - step]
         away_m, before_m = float(np.hypot(*away)), float(np.hypot(*before))
         # A strip, come to along the edge, on the side of it that the gap is not on.
-        if away_m < 3 * long_m or abs(aside @ away) > 0.6 * aside_m * away_m:
+        if away_m < 3 * long_m or abs(aside @ away) > 0.8 * aside_m * away_m:
             continue
         if before @ aside < 0.5 * before_m * aside_m:
             continue
@@ -157,7 +149,7 @@ def _bend(ground: Ground, line: _Line, corner: int, gap: Array, gain_m2: float) 
 
 def _detour(ground: Ground, line: _Line, piece: Polygon) -> _Change:
     """Out to a piece and back to the same place."""
-    there = _into(ground, _spots(ground, piece))
+    there = into_reach(ground, spots(ground, piece))
     ends = shapely.points([there[0], there[-1]])
     first, last = shapely.distance(line.shape, ends).tolist()
     if last < first:
@@ -170,29 +162,6 @@ def _detour(ground: Ground, line: _Line, piece: Polygon) -> _Change:
         way.extend(ground.way(way[-1], point)[1:])
     cost_m = length_m(way) + ground.brush_width_m
     return _Change(at_m, at_m, tuple(way), piece.area, cost_m)
-
-
-def _spots(ground: Ground, piece: Polygon) -> list[Array]:
-    """Places on a piece, from which a brush cleans it all: along its longer axis."""
-    box = shapely.oriented_envelope(piece)
-    middle = [shapely.get_coordinates(piece.centroid)[0]]
-    if box.geom_type != "Polygon":
-        return middle
-    corners = shapely.get_coordinates(box)
-    sides = [float(np.hypot(*(corners[k + 1] - corners[k]))) for k in (0, 1)]
-    along = 0 if sides[0] >= sides[1] else 1
-    count = max(1, math.ceil(sides[along] / ground.brush_width_m))
-    if count == 1:
-        return middle
-    begin = (corners[along] + corners[(along + 3) % 4]) / 2
-    end = (corners[along + 1] + corners[along + 2]) / 2
-    return [begin + (end - begin) * (k + 0.5) / count for k in range(count)]
-
-
-def _into(ground: Ground, spots: Sequence[Array]) -> list[Xy]:
-    """The places in the reach nearest to some spots."""
-    lines = shapely.shortest_line(ground.reach, shapely.points(np.array(spots)))
-    return list(without_repeats([_xy(each) for each in shapely.get_coordinates(lines)[::2]]))
 
 
 def _xy(point: Array) -> Xy:

@@ -19,6 +19,9 @@ from fleet_manager.core.planning.coverage.ground import SLIVER_M2, Ground
 _INSIDE_M = 1e-3
 """The first and the last strip lie this far within the reach, so that they cut its outline."""
 _SHORTEST_M = 0.02
+_SHORTER = 0.58
+"""Between rounds strips end by so many spacings before what they clean; the brush is round, and
+goes on to the next strip along the end."""
 _SPLIT = 4.0
 """A cell ends where an end of a strip jumps by so many spacings."""
 _SAME_RAD = math.radians(1.0)
@@ -111,9 +114,8 @@ def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[l
     kept: dict[float, list[_Strip]] = {}
     for strip, box, area_m2 in zip(strips.tolist(), bounds.tolist(), areas_m2, strict=True):
         if area_m2 > SLIVER_M2:
-            # The brush is round: to clean the corners of a piece it goes on a little.
-            first = max(strip[1], box[0] - step_m / 4)
-            last = min(strip[2], box[2] + step_m / 4)
+            less_m = min(_SHORTER * step_m, (box[2] - box[0]) / 3)
+            first, last = max(strip[1], box[0] + less_m), min(strip[2], box[2] - less_m)
             kept.setdefault(strip[0], []).append((strip[0], first, max(first, last)))
     return [kept.get(level, []) for level in levels.tolist()]
 

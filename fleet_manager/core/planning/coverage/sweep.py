@@ -12,18 +12,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from shapely.geometry import MultiLineString, Polygon
 
-from fleet_manager.core.geometry import Xy, length_m
+from fleet_manager.core.geometry import Xy, heading_rad, length_m
 from fleet_manager.core.planning.coverage.ground import Ground
-from fleet_manager.core.planning.coverage.joining import Edges, Ring, joined
-from fleet_manager.core.planning.coverage.mending import LEFT_AT_MOST, left_over, mended
+from fleet_manager.core.planning.coverage.joining import Edges, Piece, Ring, joined
+from fleet_manager.core.planning.coverage.leavings import left_over, patches
+from fleet_manager.core.planning.coverage.mending import LEFT_AT_MOST, mended
 from fleet_manager.core.planning.coverage.strips import Cell, cells, directions_rad
 
-_TURN_COST_M = 1.0  # a corner costs what this much driving costs: braking, turning, starting
-_DIRECTIONS = 2  # of those with the least estimate so many are planned
-_MENDED = 3  # of the candidates so many are made whole and compared
+_TURN_COST_M = 0.5  # a corner costs what this much driving costs: braking, turning, starting
+_DIRECTIONS = 3  # of those with the least estimate so many are planned
+_ALONG_RAD = math.radians(3.0)
+_ENDS = 0.75
 _LEFT_COST = 5.0  # what is left unclean costs so many times its share of the path
 
 
@@ -89,8 +92,14 @@ def plan_sweep(
 def _best(ground: Ground, start_xy: Xy | None) -> tuple[Xy, ...]:
     """Of all candidates the one that costs least once it is whole."""
     ranked = sorted((_cost(ground, path), path) for path in _candidates(ground, start_xy))
-    whole = [mended(ground, path) for _, path in ranked[:_MENDED]]
-    return min(whole, key=lambda path: _cost(ground, path))
+    best, least = ranked[0][1], math.inf
+    for _, path in ranked:
+        if _driving(path) < least:  # else it costs more already, before it is whole
+            whole = mended(ground, path)
+            cost = _cost(ground, whole)
+            if cost < least:
+                best, least = whole, cost
+    return best
 
 
 def _candidates(ground: Ground, start_xy: Xy | None) -> Iterator[tuple[Xy, ...]]:
@@ -99,29 +108,54 @@ def _candidates(ground: Ground, start_xy: Xy | None) -> Iterator[tuple[Xy, ...]]
     rings = [Ring(points, hole) for points, hole in ground.outlines]
     start = start_xy if start_xy is not None else rings[0].points[0]
     plain = {angle_rad: cells(ground, angle_rad) for angle_rad in directions_rad(ground)}
-    ranked = sorted((_estimate(found), angle_rad) for angle_rad, found in plain.items() if found)
+    ranked = sorted(
+        (_estimate(ground, angle_rad, found), angle_rad)
+        for angle_rad, found in plain.items()
+        if found
+    )
     for _, angle_rad in ranked[:_DIRECTIONS]:
-        yield joined(ground, edges, plain[angle_rad], start)
+        yield _patched(ground, edges, plain[angle_rad], start)
     best = ranked[0][1] if ranked else 0.0
     holes = [ring for ring in rings if ring.hole]
     for rounds in [holes, rings] if holes else [rings]:
         driven = MultiLineString([ring.points for ring in rounds]).buffer(ground.radius_m)
         left = ground.reachable.difference(driven)
-        yield joined(ground, edges, [*rounds, *cells(ground, best, left)], start)
+        yield _patched(ground, edges, [*rounds, *cells(ground, best, left)], start)
 
 
-def _estimate(found: Sequence[Cell]) -> float:
-    """What strips will cost, about: driving, two turns for each, and getting to each cell."""
+def _patched(ground: Ground, edges: Edges, pieces: Sequence[Piece], start: Xy) -> tuple[Xy, ...]:
+    """The path through pieces, and through what they leave as pieces of their own."""
+    path = joined(ground, edges, pieces, start)
+    left = patches(ground, path)
+    return joined(ground, edges, [*pieces, *left], start) if left else path
+
+
+def _estimate(ground: Ground, angle_rad: float, found: Sequence[Cell]) -> float:
+    """What strips will cost, about: driving, two turns for each, and getting to each cell.
+
+    Edges that the strips end at are driven along too, half of them from strip to strip.
+    """
     strips = [strip for cell in found for strip in cell.strips]
-    return sum(math.dist(*strip) + 2 * _TURN_COST_M for strip in strips) + len(found)
+    ends_m = sum(
+        math.dist(a, b)
+        for outline, _ in ground.outlines
+        for a, b in pairwise(outline)
+        if abs(math.remainder(heading_rad(a, b) - angle_rad, math.pi)) > _ALONG_RAD
+    )
+    driven_m = sum(math.dist(*strip) for strip in strips)
+    return driven_m + _ENDS * ends_m + 2 * _TURN_COST_M * len(strips) + len(found)
 
 
 def _cost(ground: Ground, path: Sequence[Xy]) -> float:
     """In metres: driving, turning, and what it will take to clean what is left."""
     left_m2 = max(0.0, left_over(ground, path).area - LEFT_AT_MOST * ground.reachable.area)
+    return _driving(path) + _LEFT_COST * left_m2 / ground.brush_width_m
+
+
+def _driving(path: Sequence[Xy]) -> float:
+    """Driving and turning, in metres."""
     turns = sum(_turn_rad(*corner) for corner in zip(path, path[1:], path[2:], strict=False))
-    driven = length_m(path) + _TURN_COST_M * turns / (math.pi / 2)
-    return driven + _LEFT_COST * left_m2 / ground.brush_width_m
+    return length_m(path) + _TURN_COST_M * turns / (math.pi / 2)
 
 
 def _turn_rad(a: Xy, b: Xy, c: Xy) -> float:
