@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -26,7 +27,19 @@ _SPLIT = 4.0
 """A cell ends where an end of a strip jumps by so many spacings."""
 _SAME_RAD = math.radians(1.0)
 
-_Strip = tuple[float, float, float]  # y, least x, greatest x, in the turned frame
+_EVEN_M = 0.03
+"""An edge that rises by no more along a strip is driven along itself: drawn edges are never quite
+parallel."""
+
+
+class _Strip(NamedTuple):
+    """In the turned frame: where it is cut, its ends, and how far these are off the cut."""
+
+    y: float
+    low: float
+    high: float
+    low_off: float = 0.0
+    high_off: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,12 @@ def cells(ground: Ground, angle_rad: float, left: BaseGeometry | None = None) ->
     else:
         rows = _rows_within(ground, angle_rad, left)
     return [
-        Cell(tuple((turned_back(low, y), turned_back(high, y)) for y, low, high in cell))
+        Cell(
+            tuple(
+                (turned_back(low, y + low_off), turned_back(high, y + high_off))
+                for y, low, high, low_off, high_off in cell
+            )
+        )
         for cell in _linked(rows, _SPLIT * ground.spacing_m)
     ]
 
@@ -93,7 +111,23 @@ def _rows_from_edge_to_edge(ground: Ground, angle_rad: float) -> list[list[_Stri
     low, high = float(edges[:, 1].min()) + _INSIDE_M, float(edges[:, 1].max()) - _INSIDE_M
     count = 1 + max(0, math.ceil((high - low) / ground.spacing_m - 1e-9))
     levels = np.linspace(low, high, count) if count > 1 else np.array([(low + high) / 2])
-    return _cut(edges, levels)
+    rows = _cut(edges, levels)
+    rows[0] = [_on_edge(strip, edges) for strip in rows[0]]
+    rows[-1] = [_on_edge(strip, edges) for strip in rows[-1]]
+    return rows
+
+
+def _on_edge(strip: _Strip, edges: NDArray[np.float64]) -> _Strip:
+    """The edge that a strip runs along, if there is one."""
+    x1, y1, x2, y2 = edges.T
+    even = (abs(y1 - strip.y) <= _EVEN_M) & (abs(y2 - strip.y) <= _EVEN_M)
+    along = (np.minimum(x1, x2) <= strip.low + _EVEN_M) & (
+        np.maximum(x1, x2) >= strip.high - _EVEN_M
+    )
+    for edge in edges[even & along].tolist():
+        low, high = sorted([(edge[0], edge[1]), (edge[2], edge[3])])
+        return _Strip(strip.y, low[0], high[0], low[1] - strip.y, high[1] - strip.y)
+    return strip
 
 
 def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[list[_Strip]]:
@@ -106,7 +140,7 @@ def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[l
     step_m = (high - low) / count
     levels = np.linspace(low + step_m / 2, high - step_m / 2, count)
     rows = _cut(_turned_edges(ground, angle_rad), levels)
-    strips = np.array([strip for row in rows for strip in row]).reshape(-1, 3)
+    strips = np.array([strip[:3] for row in rows for strip in row]).reshape(-1, 3)
     y, begin, end = strips.T
     bands = shapely.box(begin - step_m / 2, y - step_m / 2, end + step_m / 2, y + step_m / 2)
     pieces = shapely.intersection(inner, bands)
@@ -116,7 +150,7 @@ def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[l
         if area_m2 > SLIVER_M2:
             less_m = min(_SHORTER * step_m, (box[2] - box[0]) / 3)
             first, last = max(strip[1], box[0] + less_m), min(strip[2], box[2] - less_m)
-            kept.setdefault(strip[0], []).append((strip[0], first, max(first, last)))
+            kept.setdefault(strip[0], []).append(_Strip(strip[0], first, max(first, last)))
     return [kept.get(level, []) for level in levels.tolist()]
 
 
@@ -139,7 +173,7 @@ def _cut(edges: NDArray[np.float64], levels: NDArray[np.float64]) -> list[list[_
         at = x1[edge] + (level - y1[edge]) * (x2[edge] - x1[edge]) / (y2[edge] - y1[edge])
         ends = np.sort(at).tolist()
         pairs = zip(ends[::2], ends[1::2], strict=True)
-        rows.append([(level, low, high) for low, high in pairs if high - low > _SHORTEST_M])
+        rows.append([_Strip(level, low, high) for low, high in pairs if high - low > _SHORTEST_M])
     return rows
 
 
@@ -163,8 +197,8 @@ def _linked(rows: Iterable[Sequence[_Strip]], jump_m: float) -> list[list[_Strip
 
 
 def _overlap(a: _Strip, b: _Strip) -> bool:
-    return a[1] < b[2] and b[1] < a[2]
+    return a.low < b.high and b.low < a.high
 
 
 def _jump_m(a: _Strip, b: _Strip) -> float:
-    return max(abs(a[1] - b[1]), abs(a[2] - b[2]))
+    return max(abs(a.low - b.low), abs(a.high - b.high))
