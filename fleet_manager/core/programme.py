@@ -205,11 +205,17 @@ class TeamPlan(Struct, frozen=True):
     Attributes:
         tour: waypoints in the order of visits; a site may come more than once.
         duration_s: planned time of a round; 0 for a robot that stays at its only site.
+        starts: index on the tour where each robot begins, so that they are evenly spaced.
     """
 
     tour: tuple[str, ...]
     duration_s: float
     robots: int
+    starts: tuple[int, ...] = ()
+
+    def start(self, robot: int) -> int:
+        """Where the robot with this number, from 0, begins."""
+        return self.starts[robot] if self.starts else robot * len(self.tour) // self.robots
 
 
 class PatrolArrangement(Struct, frozen=True):
@@ -225,6 +231,7 @@ class PatrolArrangement(Struct, frozen=True):
         bound_s: no plan for as many robots has a worst weighted idleness below; `bound`: its name.
         least_robots: proven: fewer cannot keep the promise; None: not looked at.
         keeps_promise: whether every site is visited in time under it.
+        entropy_bits: of a visit under it, when robots move as unpredictably as it allows.
         immediate: it was made at once, and another is being worked on.
         reduced: for fewer robots than the programme should have, while the others are away.
     """
@@ -242,6 +249,7 @@ class PatrolArrangement(Struct, frozen=True):
     gap: float | None = None
     least_robots: int | None = None
     keeps_promise: bool = True
+    entropy_bits: float | None = None
     immediate: bool = False
     reduced: bool = False
 
@@ -310,6 +318,7 @@ class Programme(Struct, frozen=True):
         wanted: the question that the planner has not answered yet.
         version: of the last question.
         stretches: that were asked for so far.
+        visits_drawn, bits: that these have, and the Shannon entropy of what was drawn for them.
         paused_by: who paused it.
     """
 
@@ -327,6 +336,8 @@ class Programme(Struct, frozen=True):
     guests: tuple[Guest, ...] = ()
     visits: dict[str, SiteRecord] = {}
     stretches: int = 0
+    visits_drawn: int = 0
+    bits: float = 0.0
     paused_by: str = ""
 
     @property

@@ -95,7 +95,12 @@ def _(event: p.StretchBegun, state: FleetState) -> None:
             robot=event.robot,
         )
         before = before.with_beat(beat)
-    state.programmes[before.id] = replace(before, stretches=before.stretches + 1)
+    state.programmes[before.id] = replace(
+        before,
+        stretches=before.stretches + 1,
+        visits_drawn=before.visits_drawn + event.visits,
+        bits=before.bits + event.bits,
+    )
 
 
 @apply.register

@@ -75,6 +75,8 @@ class StretchBegun(Struct, frozen=True, tag=True):
         next_at: index on the tour where the stretch after it begins.
         headway_s: how long ago its first site was visited by the programme; None: never.
         robot: that ended the stretch before, and goes on as soon as it begins.
+        visits: sites of the stretch.
+        bits: Shannon entropy of what was drawn for it.
     """
 
     programme_id: str
@@ -84,6 +86,8 @@ class StretchBegun(Struct, frozen=True, tag=True):
     time_s: float
     headway_s: float | None = None
     robot: str | None = None
+    visits: int = 0
+    bits: float = 0.0
 
 
 class BeatMoved(Struct, frozen=True, tag=True):

@@ -56,6 +56,7 @@ def _standing(state: FleetState, programme: Programme, now_s: float) -> dict[str
         "measured_s": round(max(worst), 1) if worst else None,
         "idle_s": round(max(idle.values()), 1) if idle else None,
         "average_idleness_s": _average_s(programme, idle, now_s),
+        "entropy_bits": _entropy_bits(programme),
         "broken": sum(each.broken for each in programme.visits.values()),
         "robots": manned,
         "robots_planned": len(programme.beats),
@@ -72,6 +73,12 @@ def _average_s(programme: Programme, idle: dict[str, float], now_s: float) -> fl
     return round(sum(figures) / len(figures), 1) if figures else None
 
 
+def _entropy_bits(programme: Programme) -> float | None:
+    """Of a visit, measured: what an observer cannot know of the next who knows plan and past."""
+    drawn = programme.visits_drawn
+    return round(programme.bits / drawn, 3) if drawn else None
+
+
 def _plan(plan: PatrolArrangement, programme: Programme) -> dict[str, Any]:
     return {
         "method": plan.method,
@@ -84,6 +91,7 @@ def _plan(plan: PatrolArrangement, programme: Programme) -> dict[str, Any]:
         "bound": plan.bound,
         "gap": None if plan.gap is None else round(plan.gap, 4),
         "keeps_promise": plan.keeps_promise,
+        "entropy_bits": plan.entropy_bits,
         "hour": plan.hour,
         "reduced": plan.reduced,
         "final": not plan.immediate,

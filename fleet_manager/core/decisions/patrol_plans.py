@@ -39,6 +39,8 @@ from fleet_manager.core.task import TaskTrigger
 
 AWAY_S = 120.0
 """A robot that is away for longer has the others' plan made without it."""
+JUST_BEGUN_S = 60.0
+"""Robots that set out less than this ago are sent where the plan has them begin."""
 
 
 def ask_for_plan(draft: Draft, programme_id: str) -> None:
@@ -129,7 +131,8 @@ def _beats(draft: Draft, programme: Programme, plan: PatrolArrangement) -> tuple
     """A beat for each robot of a plan; those that have a robot go where it costs least."""
     state = draft.state
     places: dict[int, str] = {}
-    for beat in programme.beats:
+    just_begun = draft.now_s - programme.since_s < JUST_BEGUN_S
+    for beat in () if just_begun else programme.beats:
         task = state.tasks.get(beat.task_id or "")
         if task is not None and not task.ended and task.robot is not None:
             places[beat.number] = task.phases[-1].waypoint
@@ -152,8 +155,7 @@ def _beats(draft: Draft, programme: Programme, plan: PatrolArrangement) -> tuple
             beats.append(replace(before, number=len(beats) + 1, team=index, at=at, headway_s=None))
     for index, team in enumerate(plan.teams):
         for each in range(team.robots - capacity[index], team.robots):
-            at = each * len(team.tour) // team.robots
-            beats.append(Beat(len(beats) + 1, index, at, since_s=draft.now_s))
+            beats.append(Beat(len(beats) + 1, index, team.start(each), since_s=draft.now_s))
     return tuple(beats)
 
 

@@ -18,6 +18,7 @@ from fleet_manager.core.incident import IncidentStatus
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.patrol.problem import SLOWER
 from fleet_manager.core.planning.patrolling import (
+    Other,
     Stretch,
     Travel,
     Watch,
@@ -47,8 +48,8 @@ AGAIN_AFTER_S = 60.0
 """A stretch that failed is not asked for again before."""
 LONG_AWAY_S = 600.0
 """A robot that comes back after more than this begins in the widest gap of its team."""
-LOOK_EVERY_S = 4
-"""How often promises are looked ahead for."""
+LOOK_ONE_IN = 4
+"""Of so many seconds, promises are looked after in one."""
 EASED = 0.05
 """A promise is not at risk any more when this share of it is to spare."""
 NAMED_AT_MOST = 5
@@ -80,9 +81,14 @@ def _one_passed(draft: Draft, identifier: str) -> None:
         return
     ask_for_plan(draft, identifier)
     _watch_beats(draft, identifier)
-    if int(draft.now_s) % LOOK_EVERY_S == 0:
+    if _looks(draft.now_s):
         _leave_out_what_cannot_be_reached(draft, identifier)
         _watch_promises(draft, identifier)
+
+
+def _looks(now_s: float) -> bool:
+    """Whether this is a second in which promises are looked after; whatever the ticks' rhythm."""
+    return (int(now_s) * 2_654_435_761 >> 16) % LOOK_ONE_IN == 0
 
 
 # --- beats ---
@@ -239,6 +245,8 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
             draft.now_s,
             stretch.headway_s,
             last.robot if last is not None else None,
+            len(stretch.sites),
+            stretch.bits,
         )
     )
 
@@ -269,24 +277,50 @@ def _watch(state: FleetState, programme: Programme, beat: Beat) -> Watch:
     """What the next stretch of a beat depends on."""
     plan = programme.plan
     assert plan is not None, "beats come with a plan"
-    team = [each for each in programme.beats if each.team == beat.team]
-    manned = sum(each.status is BeatStatus.MANNED for each in team)
-    headways = (each.headway_s for each in team if each.status is BeatStatus.MANNED)
+    manned = [
+        each
+        for each in programme.beats
+        if each.team == beat.team and each.status is BeatStatus.MANNED
+    ]
+    tour = plan.teams[beat.team].tour
+    travel = travel_of(state)
+    others = tuple(
+        _other(state, tour, each, each.number < beat.number, travel)
+        for each in manned
+        if each.number != beat.number
+    )
     campus = state.site.campus
     return Watch(
         team=plan.teams[beat.team],
         index=beat.team,
         guests=programme.guests,
-        manned=max(1, manned),
+        manned=max(1, len(manned)),
         due_s=_due_s(programme),
         promise_s={site.waypoint: site.promise_s for site in programme.sites},
         own_s={site: record.own_s for site, record in programme.visits.items()},
         dwell_s=programme.spec.dwell_s,
-        travel=travel_of(state),
+        travel=travel,
         usable=usable_by(state),
         is_bay=campus.is_bay,
-        headways_s=tuple(each for each in headways if each is not None),
+        others=others,
     )
+
+
+def _other(
+    state: FleetState, tour: tuple[str, ...], beat: Beat, first: bool, travel: Travel
+) -> Other:
+    """Another robot of a team, where it is on the tour."""
+    task = state.tasks.get(beat.task_id or "")
+    size = len(tour)
+    if task is None or task.ended:
+        return Other(first, beat.at % size, 0.0, frozenset())
+    left = [phase.waypoint for phase in task.remaining]
+    back = max(((beat.at - at) % size or size for at, s in enumerate(tour) if s in left), default=0)
+    at = (beat.at - back) % size
+    away_s = travel(_place(state, task, left), tour[at])
+    if not math.isfinite(away_s):
+        away_s = 0.0
+    return Other(first, at, away_s, frozenset(left))
 
 
 def usable_by(state: FleetState) -> Callable[[str], bool]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, inf, isfinite
-
-import numpy as np
+from math import ceil, inf
 
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.planning.patrol.bounds import lower_bound
-from fleet_manager.core.planning.patrol.plan import Team, gaps_of, spaced_team
+from fleet_manager.core.planning.patrol.plan import PatrolPlan, Team, spaced_team
+from fleet_manager.core.planning.patrol.planner import Effort, measured, plan_patrol
 from fleet_manager.core.planning.patrol.problem import PatrolProblem
-from fleet_manager.core.planning.patrol.tours import shortest_tour
 from fleet_manager.core.planning.patrolling import least_robots, nearest_first
 from fleet_manager.core.programme import PatrolArrangement, PlanWanted, TeamPlan
 
 KIND = "patrol"
-ITERATIONS = 5000
+ITERATIONS = 50_000
 BOUND_STEPS = 400
 
 
@@ -39,72 +36,70 @@ class NoPlan:
 
 def run(job: PatrolJob, iterations: int) -> PatrolArrangement | NoPlan:
     """Plan a patrol within a budget of iterations."""
+    effort = Effort(iterations, BOUND_STEPS, job.seed)
     try:
-        tour = shortest_tour(job.problem.travel_s, iterations, job.seed)
-        return arrangement(job.problem, job.wanted, tour, "one tour", bound=True)
+        plan = _plan(job.problem, job.wanted, effort)
     except CampusFleetError as error:
         return NoPlan(str(error), error.remedy)
+    return _arranged(plan, job.problem, job.wanted)
+
+
+def _plan(problem: PatrolProblem, wanted: PlanWanted, effort: Effort) -> PatrolPlan:
+    """For as many robots as are wanted, or the fewest that keep the promise, if any do."""
+    if wanted.robots is not None:
+        return plan_patrol(problem, wanted.robots, wanted.hour, effort)
+    robots = least_robots(problem.travel_s, problem.promises_s)
+    plan = plan_patrol(problem, min(robots, wanted.most), wanted.hour, effort)
+    while plan.broken and plan.robots < wanted.most:
+        plan = plan_patrol(problem, plan.robots + 1, wanted.hour, effort)
+    return plan
+
+
+def _arranged(
+    plan: PatrolPlan, problem: PatrolProblem, wanted: PlanWanted, *, immediate: bool = False
+) -> PatrolArrangement:
+    """A plan as a programme follows it."""
+    return PatrolArrangement(
+        version=wanted.version,
+        method=plan.method,
+        teams=tuple(
+            TeamPlan(
+                tuple(plan.waypoints[visit.site] for visit in team.visits),
+                team.duration_s,
+                team.robots,
+                tuple(_begins_at(team, offset_s) for offset_s in team.offsets_s),
+            )
+            for team in plan.teams
+        ),
+        robots=plan.robots,
+        relief=plan.relief,
+        hour=wanted.hour,
+        worst_s=max(plan.idleness_s),
+        worst_weighted_s=plan.worst_weighted_idleness_s,
+        bound_s=plan.bound.value_s,
+        bound=plan.bound.name if not immediate else "",
+        gap=None if immediate or plan.gap == inf else plan.gap,
+        least_robots=least_robots(problem.travel_s, problem.promises_s),
+        keeps_promise=not plan.broken,
+        immediate=immediate,
+        reduced=wanted.reduced,
+    )
 
 
 def at_once(problem: PatrolProblem, wanted: PlanWanted) -> PatrolArrangement:
-    """A plan that takes no time: one tour, always to the nearest site next."""
+    """A plan that takes no time: all robots on one tour, always to the nearest site next."""
     tour = nearest_first(problem.travel_s)
-    return arrangement(problem, wanted, tour, "nearest site next", bound=False)
-
-
-def arrangement(
-    problem: PatrolProblem, wanted: PlanWanted, tour: tuple[int, ...], method: str, *, bound: bool
-) -> PatrolArrangement:
-    """All robots evenly spaced on one tour."""
-    lap_s = spaced_team(problem, tour, 1).duration_s
-    tightest_s = float(problem.promises_s.min())
     robots = wanted.robots
     if robots is None:
-        robots = ceil(lap_s / tightest_s - 1e-9) if isfinite(tightest_s) else 1
+        lap_s = spaced_team(problem, tour, 1).duration_s
+        robots = ceil(lap_s / float(problem.promises_s.min()) - 1e-9)
         robots = max(1, min(robots, wanted.most))
     teams = (spaced_team(problem, tour, robots),)
-    return summed_up(problem, teams, wanted, method, bound=bound)
-
-
-def summed_up(
-    problem: PatrolProblem,
-    teams: tuple[Team, ...],
-    wanted: PlanWanted,
-    method: str,
-    *,
-    bound: bool,
-) -> PatrolArrangement:
-    """Teams with what they keep and what is proven."""
-    robots = sum(team.robots for team in teams)
-    worst_s, _ = gaps_of(teams, len(problem.sites))
     weights = problem.weights(wanted.hour)
-    weighted_s = float((weights * worst_s).max())
-    proven = (
-        lower_bound(problem.travel_s, weights, robots, weighted_s, BOUND_STEPS) if bound else None
-    )
-    value_s = proven.value_s if proven else 0.0
-    gap = weighted_s / value_s - 1.0 if value_s > 0.0 else inf
-    promises = problem.promises_s
-    return PatrolArrangement(
-        version=wanted.version,
-        method=method,
-        teams=tuple(
-            TeamPlan(
-                tuple(problem.waypoints[visit.site] for visit in team.visits),
-                team.duration_s,
-                team.robots,
-            )
-            for team in teams
-        ),
-        robots=robots,
-        hour=wanted.hour,
-        worst_s=float(worst_s.max()),
-        worst_weighted_s=weighted_s,
-        bound_s=value_s,
-        bound=proven.name if proven else "",
-        gap=max(0.0, gap) if isfinite(gap) else None,
-        least_robots=least_robots(problem.travel_s, promises),
-        keeps_promise=bool(np.all(worst_s <= promises * (1.0 + 1e-9))),
-        immediate=not bound,
-        reduced=wanted.reduced,
-    )
+    plan = measured(problem, robots, weights, teams, "nearest site next")
+    return _arranged(plan, problem, wanted, immediate=True)
+
+
+def _begins_at(team: Team, offset_s: float) -> int:
+    """The visit of a cycle that a robot makes first which is so far into it."""
+    return next((at for at, visit in enumerate(team.visits) if visit.at_s >= offset_s - 1e-6), 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
+from math import inf, isfinite, log2
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,33 @@ SHORTEST_STRETCH_S, LONGEST_STRETCH_S = 120.0, 600.0
 BEYOND_AT_MOST = 3
 """Further sites that a stretch takes in so that it ends in a bay."""
 URGENT_AT_MOST = 2
-TRIES = 8
-UNEVEN = 0.9
-"""A robot this much nearer to the one ahead than the mean of its team is held back."""
+CANDIDATES = 4
+"""Of so many next sites of the tour one is drawn."""
+BIN_S = 10.0
+"""Beginnings are told apart by so much."""
+UNEVEN = 0.05
+"""Gaps between robots that differ by less than this share are let be."""
+TOGETHER_S = 1.0
 MOST_HOLD_S = 600.0
 STAY_S = 300.0
 """How long a robot that has one site alone stays there for each of its tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another robot of a team.
+
+    Attributes:
+        first: whether it goes first of two that are at the same place.
+        at: index on the tour of the site that it goes to next.
+        away_s: until it is there.
+        left: sites of the stretch that it has.
+    """
+
+    first: bool
+    at: int
+    away_s: float
+    left: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -44,7 +65,7 @@ class Watch:
         dwell_s: that a robot stays at a site.
         usable: whether a site can be visited now.
         is_bay: whether a robot may rest at a site.
-        headways_s: that the robots of the team found last.
+        others: the other robots of the team.
     """
 
     team: TeamPlan
@@ -58,7 +79,7 @@ class Watch:
     travel: Travel
     usable: Callable[[str], bool]
     is_bay: Callable[[str], bool]
-    headways_s: tuple[float, ...] = ()
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,7 @@ class Stretch:
         hold_s: it begins so much later.
         headway_s: how long ago its first site was visited by the programme; None: unknown.
         dwell_s: at each site.
+        bits: Shannon entropy of what was drawn: order and beginning.
     """
 
     sites: tuple[str, ...]
@@ -77,6 +99,7 @@ class Stretch:
     hold_s: float
     headway_s: float | None
     dwell_s: float
+    bits: float = 0.0
 
 
 def round_from(
@@ -112,9 +135,9 @@ def next_stretch(
 ) -> Stretch | None:
     """The next stretch of a beat that begins at an index of its tour; None: nothing can be visited.
 
-    Order and beginning are drawn at random so that no gap grows by more than `share` of what lies
-    between planned and promised idleness: a visit is early or late by a quarter of that at most,
-    and held stretches add up to half of it in a round.
+    Order and beginning are drawn at random within a share of the slack, what lies between planned
+    and promised idleness: each visit is early or late by a quarter of that at most, and what begins
+    later adds up to half of it in a round, so that no gap grows by more than all of it.
 
     Args:
         start: where the robot is; None: not known yet.
@@ -131,14 +154,27 @@ def next_stretch(
     nominal = _with_urgent(watch, nominal, start, now_s)
     origin = nominal[0] if start is None else start
     headway_s = _headway_s(watch, nominal[0], now_s + watch.travel(origin, nominal[0]))
-    slack_s = share * max(0.0, min(watch.promise_s[site] for site in nominal) - gap_s)
-    sites = _shuffled(watch, nominal, origin, slack_s / 4.0, rng)
-    length_s = _length_s(watch, origin, sites)
-    lateness_s = float(rng.uniform(0.0, 1.0)) * slack_s / 2.0 * min(1.0, length_s / gap_s)
-    if start is None:
-        lateness_s = 0.0  # a robot that comes from elsewhere is not expected at any time
-    hold_s = min(MOST_HOLD_S, max(lateness_s, _spacing_s(watch, headway_s, now_s, origin, sites)))
-    return Stretch(tuple(sites), next_at, hold_s, headway_s, watch.dwell_s)
+    when_s = _timetable_s(watch)
+    spare_s = _spare_s(watch, at, origin, now_s, when_s)
+    planned_s = min(watch.promise_s[site] for site in nominal) - gap_s
+    slack_s = share * max(0.0, min(spare_s, planned_s))
+    after = _after(watch, next_at, nominal)
+    sites, bits = _drawn_order(watch, nominal, after, origin, slack_s / 4.0, rng)
+    hold_s = 0.0
+    if start is not None:  # one that comes from elsewhere is not expected at any time
+        later_s = slack_s / 2.0 * min(1.0, _length_s(watch, origin, sites) / gap_s)
+        bins = int(min(later_s, MOST_HOLD_S) / BIN_S)
+        hold_s = BIN_S * int(rng.integers(bins + 1))
+        bits += log2(bins + 1)
+    spacing_s = min(_spacing_s(watch, at, watch.travel(origin, nominal[0]), when_s), spare_s)
+    hold_s = min(MOST_HOLD_S, max(0.0, hold_s, spacing_s))
+    return Stretch(tuple(sites), next_at, hold_s, headway_s, watch.dwell_s, bits)
+
+
+def _after(watch: Watch, at: int, nominal: Sequence[str]) -> str | None:
+    """The first site of the tour behind a stretch; None: the stretch has them all."""
+    around = round_from(watch.team, watch.index, watch.guests, at)
+    return next((s for s, _ in around if s not in nominal and watch.usable(s)), None)
 
 
 def _nominal(watch: Watch, at: int, gap_s: float) -> tuple[list[str], int]:
@@ -205,29 +241,46 @@ def _length_s(watch: Watch, origin: str, sites: Sequence[str]) -> float:
     return _arrivals_s(watch, origin, sites)[-1] + watch.dwell_s
 
 
-def _shuffled(
-    watch: Watch, nominal: list[str], origin: str, off_s: float, rng: np.random.Generator
-) -> list[str]:
-    """Another order in which no visit and nothing after is more than `off_s` early or late."""
+def _drawn_order(
+    watch: Watch,
+    nominal: list[str],
+    after: str | None,
+    origin: str,
+    off_s: float,
+    rng: np.random.Generator,
+) -> tuple[list[str], float]:
+    """An order in which no visit is more than `off_s` early or late, and the bits that it took.
+
+    Site by site one is drawn of those after which all that is left can still be visited in time,
+    in the tour's order; each is as likely. Where none can, the tour's order is kept.
+    """
     if len(nominal) < 2 or off_s <= 0.0:
-        return nominal
-    when_s = dict(zip(nominal, _arrivals_s(watch, origin, nominal), strict=True))
-    ends_s = _length_s(watch, origin, nominal)
-    ends_in_bay = watch.is_bay(nominal[-1])
-    for _ in range(TRIES):
-        sites = list(nominal)
-        for _ in range(int(rng.integers(1, len(nominal) + 1))):
-            at = int(rng.integers(0, len(sites) - 1))
-            sites[at], sites[at + 1] = sites[at + 1], sites[at]
-        if ends_in_bay and not watch.is_bay(sites[-1]):
-            continue
-        arrivals = _arrivals_s(watch, origin, sites)
-        back_s = watch.travel(sites[-1], nominal[-1])
-        late_s = _length_s(watch, origin, sites) + back_s - ends_s
-        off = [abs(at_s - when_s[site]) for site, at_s in zip(sites, arrivals, strict=True)]
-        if late_s <= off_s and max(off) <= off_s and sites != nominal:
-            return sites
-    return nominal
+        return nominal, 0.0
+    ends = nominal if after is None else [*nominal, after]
+    when_s = dict(zip(ends, _arrivals_s(watch, origin, ends), strict=True))
+    left, found, here, free_s, bits = list(nominal), list[str](), origin, 0.0, 0.0
+    in_bay = watch.is_bay(nominal[-1])
+    while left:
+        options = []
+        for site in left[:CANDIDATES]:
+            rest = [each for each in left if each != site]
+            if in_bay and not rest and not watch.is_bay(site):
+                continue
+            arrival_s = free_s + watch.travel(here, site)
+            if arrival_s < when_s[site] - off_s:
+                continue
+            way = [site, *rest] if after is None else [site, *rest, after]
+            arrivals = _arrivals_s(watch, here, way)
+            in_time = zip(way, arrivals, strict=True)
+            if all(free_s + at_s <= when_s[each] + off_s + 1e-6 for each, at_s in in_time):
+                options.append(site)
+        site = options[int(rng.integers(len(options)))] if options else left[0]
+        bits += log2(max(1, len(options)))
+        free_s += watch.travel(here, site) + watch.dwell_s
+        left.remove(site)
+        found.append(site)
+        here = site
+    return found, bits
 
 
 def _headway_s(watch: Watch, first: str, arrival_s: float) -> float | None:
@@ -238,22 +291,66 @@ def _headway_s(watch: Watch, first: str, arrival_s: float) -> float | None:
     return arrival_s - own_s
 
 
-def _spacing_s(
-    watch: Watch, headway_s: float | None, now_s: float, origin: str, sites: Sequence[str]
-) -> float:
-    """How long a robot waits that is too near to the one ahead of it.
+def _timetable_s(watch: Watch) -> list[float]:
+    """When a robot would be at each site of the tour, from its beginning on; its length last."""
+    tour = watch.team.tour
+    found = [0.0]
+    for here, there in pairwise([*tour, tour[0]]):
+        found.append(found[-1] + watch.dwell_s + watch.travel(here, there))
+    return found
 
-    Half of what it lacks to the mean headway of its team, so that headways even out by themselves
-    (after Bartholdi and Eisenstein 2012), but never so long that a promise would be broken.
+
+def _spare_s(
+    watch: Watch,
+    at: int,
+    origin: str,
+    now_s: float,
+    when_s: Sequence[float],
+) -> float:
+    """How much later a robot could be at every site that it is the next to visit, seconds."""
+    size = len(watch.team.tour)
+    own = size
+    for other in watch.others:
+        ahead_s, behind_s = _apart_s(watch, at, 0.0, other, when_s)
+        here = (other.at - at) % size
+        own = min(own, here if here or ahead_s < behind_s else size)
+    going = frozenset[str]().union(*(other.left for other in watch.others))
+    found: list[str] = []
+    for site, index in round_from(watch.team, watch.index, watch.guests, at):
+        mine = (index - at) % size < own and site not in going
+        if mine and site not in found and watch.usable(site):
+            found.append(site)
+    if not found:
+        return when_s[-1]
+    arrivals = _arrivals_s(watch, origin, found)
+    return min(watch.due_s[s] - now_s - at_s for s, at_s in zip(found, arrivals, strict=True))
+
+
+def _apart_s(
+    watch: Watch, at: int, away_s: float, other: Other, when_s: Sequence[float]
+) -> tuple[float, float]:
+    """How far another robot is ahead and behind of one on the tour, in seconds of driving."""
+    lap_s = when_s[-1]
+    apart_s = (when_s[other.at] - other.away_s - when_s[at % len(watch.team.tour)] + away_s) % lap_s
+    if min(apart_s, lap_s - apart_s) < TOGETHER_S:
+        return (0.0, lap_s) if other.first else (lap_s, 0.0)
+    return apart_s, lap_s - apart_s
+
+
+def _spacing_s(watch: Watch, at: int, away_s: float, when_s: Sequence[float]) -> float:
+    """How long a robot waits that is nearer to the one ahead than the next one is to it.
+
+    Half of the difference, so that gaps even out by themselves, without a timetable (Daganzo and
+    Pilachowski 2011).
     """
-    if headway_s is None or watch.manned < 2 or len(watch.headways_s) < 2:
+    if not watch.others or not isfinite(when_s[-1]) or not isfinite(away_s):
         return 0.0
-    mean_s = sum(watch.headways_s) / len(watch.headways_s)
-    if headway_s >= UNEVEN * mean_s:
+    apart = [_apart_s(watch, at, away_s, other, when_s) for other in watch.others]
+    ahead_s = min(ahead for ahead, _ in apart)
+    behind_s = min(behind for _, behind in apart)
+    if behind_s - ahead_s < UNEVEN * when_s[-1] / watch.manned:
         return 0.0
-    arrivals = _arrivals_s(watch, origin, sites)
-    left_s = min(watch.due_s[s] - now_s - at_s for s, at_s in zip(sites, arrivals, strict=True))
-    return max(0.0, min((mean_s - headway_s) / 2.0, left_s))
+    return (behind_s - ahead_s) / 2.0
 
 
 def widest_gap(size: int, taken: Sequence[int]) -> int:

@@ -77,6 +77,7 @@ class ProgrammeStanding(Answer):
     measured_s: float | None
     idle_s: float | None
     average_idleness_s: float | None
+    entropy_bits: float | None
     broken: int
     robots: int
     robots_planned: int
