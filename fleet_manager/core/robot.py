@@ -65,6 +65,8 @@ ROBOT_TRANSITIONS: dict[RobotStatus, dict[RobotTrigger, RobotStatus]] = {
 }
 
 ABSENT = frozenset({RobotStatus.UNINITIALIZED, RobotStatus.OFFLINE})
+STANDSTILL = ABSENT | {RobotStatus.ERROR}
+"""Whoever is so stays where it is, as far as is known; others drive around it."""
 
 
 class RouteNode(Struct, frozen=True):

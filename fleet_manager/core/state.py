@@ -18,7 +18,7 @@ from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.programme import Programme
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.restrictions import NONE, Restrictions, WeatherNow
-from fleet_manager.core.robot import ABSENT, RobotRecord
+from fleet_manager.core.robot import STANDSTILL, RobotRecord
 from fleet_manager.core.schedule import Schedule
 from fleet_manager.core.site import Site
 from fleet_manager.core.task import Task
@@ -245,11 +245,11 @@ class FleetState:
         return [task for task in self.tasks.values() if not task.ended]
 
     def silent_holders(self, robot: str) -> list[str]:
-        """Other robots that are not heard and hold a part of the campus until they are."""
+        """Other robots that hold a part of the campus until they are heard, or mended."""
         return [
             name
             for name, record in self.robots.items()
-            if name != robot and record.status in ABSENT and self.held[name]
+            if name != robot and record.status in STANDSTILL and self.held[name]
         ]
 
     def out_of_order(self) -> dict[str, str]:

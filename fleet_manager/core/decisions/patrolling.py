@@ -42,10 +42,12 @@ from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Task, TaskStatus, TaskTrigger
 
-FINDS_ROBOT_WITHIN_S = 5.0
+FINDS_ROBOT_WITHIN_S = 15.0
 """A stretch that nobody takes for so long has no robot."""
 AGAIN_AFTER_S = 60.0
 """A stretch that failed is not asked for again before."""
+SETTLES_WITHIN_S = 60.0
+"""So long robots are looked for before a promise counts as being at risk."""
 LONG_AWAY_S = 600.0
 """A robot that comes back after more than this begins in the widest gap of its team."""
 LOOK_ONE_IN = 4
@@ -107,6 +109,24 @@ def _watch_beats(draft: Draft, identifier: str) -> None:
         draft.emit(BeatMoved(identifier, beat.number, trigger, draft.now_s, reason=away, at=at))
     if changed:
         _arrange(draft, identifier, changed)
+    for beat in draft.state.programme(identifier).beats:
+        _let_another(draft, beat)
+
+
+def _let_another(draft: Draft, beat: Beat) -> None:
+    """End a stretch that is for a robot which has gone to charge or elsewhere, or is away for long.
+
+    The next stretch of the beat is for whoever is free.
+    """
+    task = draft.state.tasks.get(beat.task_id or "")
+    if task is None or task.ended or task.held_by or beat.status is BeatStatus.MANNED:
+        return
+    bound = "robot" in task.description
+    gone = bound and task.robot is None and bool(task.attempts)
+    long_s = draft.site.policy.reassign_after_s
+    stuck = (bound or task.robot is not None) and draft.now_s - beat.since_s > long_s
+    if gone or stuck:
+        take_away(draft, task.id, TaskTrigger.CANCEL, beat.reason or "its robot is away")
 
 
 def _away(draft: Draft, beat: Beat) -> str | None:
@@ -231,9 +251,10 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
     stretch = next_stretch(watch, beat.at, start, draft.now_s, spec.unpredictability, rng)
     if stretch is None:
         return
+    robot = _goes_on(draft.state, beat, last)
     task_id = submit(
         draft,
-        _request_of(draft, programme, stretch),
+        _request_of(draft, programme, stretch, robot),
         programme=(identifier, beat.number),
     )
     draft.emit(
@@ -261,11 +282,27 @@ def is_held(state: FleetState, robot: str) -> bool:
     return False
 
 
-def _request_of(draft: Draft, programme: Programme, stretch: Stretch) -> SubmitTask:
+def _goes_on(state: FleetState, beat: Beat, last: Task | None) -> str | None:
+    """The robot that ended the stretch before, if it can do the next; else whoever is free."""
+    if last is None or last.status is not TaskStatus.COMPLETED or last.robot not in state.robots:
+        return None
+    if beat.status is BeatStatus.VACANT or unavailable(state, last.robot) is not None:
+        return None
+    battery = state.telemetry.reports[last.robot].battery
+    enough = battery is not None and battery > state.site.policy.charge_below
+    return last.robot if enough and state.robot(last.robot).task_id is None else None
+
+
+def _request_of(
+    draft: Draft, programme: Programme, stretch: Stretch, robot: str | None
+) -> SubmitTask:
     spec = programme.spec
+    description = {"places": list(stretch.sites), "dwell_s": stretch.dwell_s}
+    if robot is not None:
+        description["robot"] = robot
     return SubmitTask(
         category="patrol",
-        description={"places": list(stretch.sites), "dwell_s": stretch.dwell_s},
+        description=description,
         priority=spec.priority,
         labels=(*spec.labels, f"programme={spec.id}"),
         requester=f"programme {spec.id}",
@@ -424,7 +461,8 @@ def _look_ahead(
     draft: Draft, programme: Programme, idle: Mapping[str, float], broken: set[str]
 ) -> None:
     now_s = draft.now_s
-    if now_s - programme.since_s < AGAIN_AFTER_S:
+    lately = [b.since_s for b in programme.beats if b.status is BeatStatus.VACANT]
+    if now_s - max([programme.since_s, *lately]) < SETTLES_WITHIN_S:
         return  # robots are still being found
     cause = cause_of(AT_RISK, programme.id)
     known = any(
