@@ -16,6 +16,9 @@ app = typer.Typer(help="Ask for tasks, follow them.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="Of the task: patrol-3.")]
 Robot = Annotated[str | None, typer.Option(help="Only this robot may do it.")]
 Priority = Annotated[int, typer.Option(min=0, max=9, help="Higher goes first.")]
+Within = Annotated[
+    float | None, typer.Option(min=0.1, metavar="MINUTES", help="To be done in so many minutes.")
+]
 
 
 @app.command()
@@ -24,12 +27,15 @@ def patrol(
     rounds: Annotated[int, typer.Option(min=1, help="How often.")] = 1,
     priority: Priority = 0,
     robot: Robot = None,
+    within: Within = None,
     by: By = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Have places visited, one after the other."""
-    _dispatch("patrol", {"places": places, "rounds": rounds}, priority, robot, by, url, as_json)
+    _dispatch(
+        "patrol", {"places": places, "rounds": rounds}, priority, robot, within, by, url, as_json
+    )
 
 
 @app.command()
@@ -37,12 +43,13 @@ def clean(
     zone: Annotated[str, typer.Argument(metavar="ZONE", help="Id or name.")],
     priority: Priority = 0,
     robot: Robot = None,
+    within: Within = None,
     by: By = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Have a zone cleaned."""
-    _dispatch("clean", {"zone": zone}, priority, robot, by, url, as_json)
+    _dispatch("clean", {"zone": zone}, priority, robot, within, by, url, as_json)
 
 
 @app.command()
@@ -50,12 +57,13 @@ def inspect(
     assets: Annotated[list[str], typer.Argument(metavar="ASSET…", help="Ids.")],
     priority: Priority = 0,
     robot: Robot = None,
+    within: Within = None,
     by: By = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Have assets inspected."""
-    _dispatch("inspect", {"assets": assets}, priority, robot, by, url, as_json)
+    _dispatch("inspect", {"assets": assets}, priority, robot, within, by, url, as_json)
 
 
 @app.command("go-to")
@@ -63,12 +71,29 @@ def go_to(
     place: Annotated[str, typer.Argument(metavar="PLACE", help="Id or name.")],
     priority: Priority = 0,
     robot: Robot = None,
+    within: Within = None,
     by: By = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
     """Send a robot to a place."""
-    _dispatch("go_to", {"place": place}, priority, robot, by, url, as_json)
+    _dispatch("go_to", {"place": place}, priority, robot, within, by, url, as_json)
+
+
+@app.command()
+def respond(
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="Id or name.")],
+    priority: Annotated[
+        int, typer.Option(min=0, max=9, help="From 7 on robots leave other work for it.")
+    ] = 8,
+    robot: Robot = None,
+    within: Within = None,
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a robot look at something that has happened."""
+    _dispatch("respond", {"place": place}, priority, robot, within, by, url, as_json)
 
 
 @app.command("list")
@@ -187,8 +212,17 @@ def explain(task_id: TaskId, url: Url = None, as_json: AsJson = False) -> None:
     for each in explanation["robots"]:
         cost = "–" if each["cost_s"] is None else f"{each['cost_s']:.0f} s"
         table.add_row(each["robot"], "yes" if each["eligible"] else "no", cost, each["reason"])
+    decided = explanation["decided"]
+    if decided is not None:
+        console.print(f"{_moment(decided['time_s'])} to {decided['robot']}: {decided['reason']}")
+        for each in decided["considered"]:
+            console.print(f"  not {each['robot']} ({each['cost_s']:.0f} s): {each['reason']}")
     if explanation["robots"]:
         console.print(table)
+
+
+def _moment(time_s: float) -> str:
+    return _time(round(time_s * 1000))
 
 
 def _dispatch(
@@ -196,18 +230,22 @@ def _dispatch(
     description: dict[str, Any],
     priority: int,
     robot: str | None,
+    within_min: float | None,
     by: str | None,
     url: str | None,
     as_json: bool,
 ) -> None:
     if robot is not None:
         description = {**description, "robot": robot}
-    request = {
+    request: dict[str, Any] = {
         "category": category,
         "description": description,
         "priority": {"type": "level", "value": priority},
         "requester": person(by),
     }
+    if within_min is not None:
+        now_s = get(url, "/system")["now_s"]
+        request["unix_millis_due_time"] = round((now_s + 60.0 * within_min) * 1000)
     body = {"type": "dispatch_task_request", "request": request}
     state = post(url, "/tasks/dispatch_task", body)["state"]
     _say(state, _line(state), as_json)

@@ -50,6 +50,7 @@ class SubmitTask(Struct, frozen=True):
         description: by category, as in docs/api.md.
         priority: 0 to 9, higher first.
         earliest_start_s: Unix seconds; None: now.
+        due_s: when it is to be done, Unix seconds; None: at some time.
     """
 
     category: str
@@ -58,6 +59,7 @@ class SubmitTask(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     requester: str = ""
     earliest_start_s: float | None = None
+    due_s: float | None = None
 
 
 class EndTask(Struct, frozen=True):

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fleet_manager.adapters.http.schemas import tasks as schema
 from fleet_manager.adapters.http.schemas.base import Done, Id
 from fleet_manager.adapters.http.service import CommandId, Service, Serving
-from fleet_manager.app.views.tasks import task_explanation, task_log, task_state
+from fleet_manager.app.views.tasks import decision, task_explanation, task_log, task_state
 from fleet_manager.core import commands
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.events import Event, TaskHeld, TaskMoved, TaskSubmitted
@@ -27,7 +27,7 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 async def dispatch_task(body: schema.DispatchTask, service: Serving, command_id: CommandId) -> Any:
     """Ask for a task; a robot is chosen as soon as one fits."""
     asked = body.request
-    earliest_ms = asked.unix_millis_earliest_start_time
+    earliest_ms, due_ms = asked.unix_millis_earliest_start_time, asked.unix_millis_due_time
     command = commands.SubmitTask(
         category=asked.category.value,
         description=asked.description,
@@ -35,6 +35,7 @@ async def dispatch_task(body: schema.DispatchTask, service: Serving, command_id:
         labels=tuple(asked.labels),
         requester=asked.requester,
         earliest_start_s=None if earliest_ms is None else earliest_ms / 1000,
+        due_s=None if due_ms is None else due_ms / 1000,
     )
     events = await service.submit(command, asked.requester, command_id)
     submitted = next(each.task for each in events if isinstance(each, TaskSubmitted))
@@ -105,7 +106,15 @@ async def explain(task_id: Id, service: Serving) -> Any:
         return task_explanation(service.state, task_id, service.now_s)
     task = await service.task(task_id)
     reason = task.reason or f"it is {task.status}"
-    return {"task_id": task_id, "status": task.status.value, "reason": reason, "robots": []}
+    decided = decision(task.attempts[-1] if task.attempts else None)
+    return {
+        "task_id": task_id,
+        "status": task.status.value,
+        "reason": reason,
+        "never": None,
+        "decided": decided,
+        "robots": [],
+    }
 
 
 async def _listed(

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Phase, PhaseStatus, Task, action_id
+from fleet_manager.core.task import Attempt, Phase, PhaseStatus, Task, action_id
 
 BINARY_AT_MOST = 1
 
@@ -26,6 +26,7 @@ def task_state(task: Task, fleet: str, reports: Mapping[str, RobotReport]) -> di
             "id": task.id,
             "unix_millis_earliest_start_time": millis(task.earliest_start_s),
             "unix_millis_request_time": millis(task.requested_s),
+            "unix_millis_due_time": millis(task.due_s),
             "priority": priority(task.priority),
             "labels": list(task.labels),
             "requester": task.requester,
@@ -101,6 +102,8 @@ def task_explanation(state: FleetState, task_id: str, now_s: float) -> dict[str,
         "task_id": task_id,
         "status": state.task(task_id).status.value,
         "reason": explanation.reason,
+        "never": explanation.never or None,
+        "decided": decision(explanation.decided),
         "robots": [
             {
                 "robot": each.robot,
@@ -109,6 +112,21 @@ def task_explanation(state: FleetState, task_id: str, now_s: float) -> dict[str,
                 "cost_s": None if each.cost_s is None else round(each.cost_s, 1),
             }
             for each in explanation.robots
+        ],
+    }
+
+
+def decision(attempt: Attempt | None) -> dict[str, Any] | None:
+    """Why a task went to the robot it went to last, with the best of the others."""
+    if attempt is None:
+        return None
+    return {
+        "robot": attempt.robot,
+        "time_s": attempt.from_s,
+        "reason": attempt.chosen,
+        "considered": [
+            {"robot": each.robot, "cost_s": each.cost_s, "reason": each.why}
+            for each in attempt.considered
         ],
     }
 

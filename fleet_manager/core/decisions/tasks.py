@@ -24,7 +24,9 @@ from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.orders import action_of
 from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.dispatch import assign
+from fleet_manager.core.planning.reasons import why_cut_off
 from fleet_manager.core.planning.routes import NoRoute
+from fleet_manager.core.planning.task_needs import Needs
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.state import FleetState
@@ -54,7 +56,8 @@ def submit(
         programme: of which it is a stretch, and the beat.
 
     Raises:
-        InvalidRequest: it contradicts itself or the fleet, or too many are open.
+        InvalidRequest: it contradicts itself or the fleet, its time is past, no robot that could do
+            it gets there on any lanes, or too many are open.
         UnknownFeature: it names what is not on the map.
     """
     if len(list(draft.state.open_tasks())) >= OPEN_AT_MOST:
@@ -64,9 +67,7 @@ def submit(
     category, description, phases = plan_phases(draft.site, asked.category, asked.description)
     if category is Category.CHARGE:
         _check_not_charging(draft.state, description["robot"])
-    start_s = asked.earliest_start_s
-    if start_s is not None and not math.isfinite(start_s):
-        raise InvalidRequest("the earliest start is not a time", "give Unix milliseconds")
+    start_s = _window(asked, draft.now_s)
     number = draft.state.task_number + 1
     task = Task(
         id=f"{category}-{number}",
@@ -74,16 +75,46 @@ def submit(
         description=description,
         phases=phases,
         requested_s=draft.now_s,
-        earliest_start_s=draft.now_s if start_s is None else max(start_s, 0.0),
+        earliest_start_s=start_s,
         priority=asked.priority,
         labels=asked.labels,
         requester=asked.requester,
         schedule_id=schedule_id,
         programme_id=programme[0],
         beat=programme[1],
+        due_s=asked.due_s,
     )
+    cut_off = why_cut_off(draft.state, Needs.of(task))
+    if cut_off is not None:
+        raise InvalidRequest(cut_off, "choose another place, or draw lanes to it")
     draft.emit(TaskSubmitted(task, number))
     return task.id
+
+
+def _window(asked: SubmitTask, now_s: float) -> float:
+    """When a task may begin.
+
+    Raises:
+        InvalidRequest: its times are none, contradict each other, or are past.
+    """
+    start_s = now_s if asked.earliest_start_s is None else asked.earliest_start_s
+    if not math.isfinite(start_s):
+        raise InvalidRequest("the earliest start is not a time", "give Unix milliseconds")
+    due_s = asked.due_s
+    if due_s is None:
+        return max(start_s, 0.0)
+    if not math.isfinite(due_s):
+        raise InvalidRequest("the due time is not a time", "give Unix milliseconds")
+    if due_s <= now_s:
+        raise InvalidRequest(
+            f"it was to be done {now_s - due_s:.0f} s ago", "give a due time that is to come"
+        )
+    if due_s <= start_s:
+        raise InvalidRequest(
+            f"it may begin {start_s - due_s:.0f} s after it is to be done",
+            "give a due time after the earliest start",
+        )
+    return max(start_s, 0.0)
 
 
 def _check_not_charging(state: FleetState, robot: str) -> None:

@@ -22,7 +22,7 @@ from fleet_manager.core.planning.assignment import (
 from fleet_manager.core.planning.availability import position
 from fleet_manager.core.planning.options import Desk, Options, desk_of
 from fleet_manager.core.planning.prospects import Prospect, Readiness
-from fleet_manager.core.planning.reasons import reason_chosen, why_it_waits
+from fleet_manager.core.planning.reasons import Waiting, reason_chosen
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, Considered, Task, TaskStatus
 
@@ -151,10 +151,9 @@ def _share_out(
     ]
     taken = {each.robot: each.task.id for each in found}
     given = set(taken.values())
+    waiting = Waiting(state, desk, options, chosen, taken)
     reasons = [
-        (task.id, why_it_waits(state, desk, options, row, chosen[row], taken))
-        for row, task in enumerate(tasks)
-        if task.id not in given
+        (task.id, waiting.reason(row)) for row, task in enumerate(tasks) if task.id not in given
     ]
     return found, reasons
 

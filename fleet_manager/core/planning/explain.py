@@ -9,7 +9,7 @@ import numpy as np
 from fleet_manager.core.planning.dispatch import called
 from fleet_manager.core.planning.options import Obstacle, Options, desk_of
 from fleet_manager.core.planning.prospects import Readiness
-from fleet_manager.core.planning.reasons import away, obstacle_told, why_never
+from fleet_manager.core.planning.reasons import away, never_of, obstacle_told
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Attempt, TaskStatus
 
@@ -64,7 +64,7 @@ def explain(state: FleetState, task_id: str, now_s: float) -> Explanation:
         prospects = [called(state, each, task) for each in prospects]
     options = desk.options(state, [needs], prospects, emergency)
     robots = tuple(_candidate(state, options, column) for column in range(len(prospects)))
-    never = "" if task.ended else why_never(state, needs) or ""
+    never = "" if task.ended else never_of(state, needs) or ""
     if task.status is not TaskStatus.QUEUED:
         has = f"{task.robot} has it" if task.robot else f"it is {task.status}"
         reason = f"{has}: {task.reason}" if task.reason else has

@@ -69,7 +69,7 @@ class Desk:
         self.foresight = Foresight(site)
         self._needs: dict[str, Needs] = {}
         self._times: dict[str, GoalTimes] = {}
-        self.reasons: dict[str, tuple[object, str]] = {}
+        self.reasons: dict[str, tuple[object, object, str]] = {}
 
     def needs(self, tasks: Sequence[Task], keep: bool = False) -> list[Needs]:
         """What tasks ask for; those not among them are forgotten in time, unless all are kept."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.planning.assignment import Ints
 from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.energy import drive_wh, task_wh
 from fleet_manager.core.planning.options import MARGIN, Desk, Obstacle, Options
@@ -27,10 +27,12 @@ _TOLD = {
 }
 _TOLD_OF_MANY = {
     Obstacle.BUSY: "have other tasks",
-    Obstacle.LOW: "have to charge first",
-    Obstacle.TOO_FAR: "have too little charge for it",
+    Obstacle.AWAY: "cannot be sent now",
+    Obstacle.CLOSED: "are kept off by closures",
     Obstacle.NO_WAY: "find no way there",
     Obstacle.CANNOT: "cannot do it",
+    Obstacle.LOW: "have to charge first",
+    Obstacle.TOO_FAR: "have too little charge for it",
 }
 
 
@@ -44,20 +46,20 @@ def reason_chosen(options: Options, row: int, column: int) -> tuple[str, tuple[C
     responses = options.response_s[row]
     chosen_s = float(responses[column])
     reason = away(chosen_s - options.prospects[column].penalty_s)
-    order = [at for at in np.argsort(responses, kind="stable").tolist() if at != column]
-    able = [at for at in order if np.isfinite(responses[at])]
+    order = np.argsort(responses, kind="stable")[: ALTERNATIVES_TOLD + 1].tolist()
     considered = tuple(
-        Considered(options.prospects[at].robot, round(float(responses[at]), 1), why)
-        for at in able[:ALTERNATIVES_TOLD]
-        for why in [_against(options, row, at, chosen_s)]
-    )
-    rest = Counter(
-        Obstacle(code)
-        for at, code in enumerate(options.obstacle[row].tolist())
-        if at != column and code
-    )
-    parts = [f"{len(able)} others could"] if able else []
-    parts += [f"{count} {_MANY[code]}" for code, count in sorted(rest.items())]
+        Considered(
+            options.prospects[at].robot,
+            round(float(responses[at]), 1),
+            _against(options, row, at, chosen_s),
+        )
+        for at in order
+        if at != column and np.isfinite(responses[at])
+    )[:ALTERNATIVES_TOLD]
+    counts = np.bincount(options.obstacle[row], minlength=len(Obstacle)).tolist()
+    others = counts[Obstacle.NOTHING] - 1
+    parts = [f"{others} others could"] if others else []
+    parts += [f"{count} {_MANY[code]}" for code in _MANY if (count := counts[code])]
     return reason + (f"; {', '.join(parts)}" if parts else ""), considered
 
 
@@ -136,69 +138,81 @@ def _no_route(state: FleetState, robot: str, places: Sequence[str]) -> str:
     return "cannot get there"
 
 
-def why_it_waits(
-    state: FleetState,
-    desk: Desk,
-    options: Options,
-    row: int,
-    column: int,
-    taken: Mapping[str, str],
-) -> str:
-    """One line on why a task has no robot; worked out anew only where something has changed.
+class Waiting:
+    """Says of tasks that wait why they do; worked out anew only where something has changed.
 
     Args:
-        column: the robot that it is matched with, -1: none.
-        taken: tasks that robots were given just now.
+        chosen: the robot that each task is matched with, -1: none.
+        taken: tasks that robots were given just now, by robot.
     """
-    if column >= 0:
-        return f"waits for {options.prospects[column].robot}, which will soon be free"
-    needs = options.needs[row]
-    statuses = tuple(
-        taken.get(each.robot) or each.task_id or each.why for each in options.prospects
-    )
-    closed = tuple(state.restricted(each.robot) for each in options.prospects[:1])
-    key = (needs, options.obstacle[row].tobytes(), statuses, *map(id, closed))
-    known = desk.reasons.get(needs.task.id)
-    if known is not None and known[0] == key:
-        return known[1]
-    reason = _why_it_waits(state, options, row, taken)
-    desk.reasons[needs.task.id] = (key, reason)
-    return reason
+
+    def __init__(
+        self,
+        state: FleetState,
+        desk: Desk,
+        options: Options,
+        chosen: Ints,
+        taken: Mapping[str, str],
+    ) -> None:
+        self._state, self._desk, self._options = state, desk, options
+        self._chosen, self._taken = chosen.tolist(), taken
+        codes = options.obstacle.copy()
+        able = (codes != Obstacle.BOUND) & (codes != Obstacle.SKILL)
+        given = np.array([each.robot in taken for each in options.prospects], bool)
+        codes[able & (given | (codes == Obstacle.NOTHING))] = Obstacle.BUSY
+        self._able = able
+        self._counts = able.sum(axis=1).tolist()
+        present = np.zeros(len(codes), np.int64)
+        for code in Obstacle:
+            present |= (codes == code).any(axis=1).astype(np.int64) << int(code)
+        self._present = present.tolist()
+
+    def reason(self, row: int) -> str:
+        """One line on why a task has no robot."""
+        column = self._chosen[row]
+        if column >= 0:
+            return f"waits for {self._options.prospects[column].robot}, which will soon be free"
+        needs = self._options.needs[row]
+        told: tuple[str, ...] = ()
+        if self._counts[row] <= ROBOTS_NAMED:
+            told = tuple(self._of_robot(row, at) for at in np.flatnonzero(self._able[row]).tolist())
+        key = (self._present[row], self._counts[row], told)
+        known = self._desk.reasons.get(needs.task.id)
+        if known is not None and known[:2] == (self._state.restrictions, key):
+            return known[2]
+        reason = self._reason(row, told)
+        self._desk.reasons[needs.task.id] = (self._state.restrictions, key, reason)
+        return reason
+
+    def _of_robot(self, row: int, column: int) -> str:
+        prospect = self._options.prospects[column]
+        given = self._taken.get(prospect.robot)
+        if given is None and self._options.obstacle[row, column] != Obstacle.NOTHING:
+            return f"{prospect.robot} {_short(self._state, self._options, row, column)}"
+        given = given or prospect.task_id
+        return (
+            f"{prospect.robot} has {given}" if given else f"{prospect.robot} is to work elsewhere"
+        )
+
+    def _reason(self, row: int, told: Sequence[str]) -> str:
+        needs = self._options.needs[row]
+        never = never_of(self._state, needs)
+        if never is not None:
+            return f"can never run: {never}"
+        if told:
+            return f"no robot is free: {'; '.join(told)}"
+        codes = [code for code in Obstacle if self._present[row] >> int(code) & 1]
+        classes = [_TOLD_OF_MANY[code] for code in codes if code in _TOLD_OF_MANY]
+        closed = needs.closed_zone(self._state, next(iter(self._state.robots)))
+        where = f" ({closed})" if Obstacle.CLOSED in codes and closed else ""
+        return f"none of {self._counts[row]} robots is free: they {', '.join(classes)}{where}"
 
 
-def _why_it_waits(state: FleetState, options: Options, row: int, taken: Mapping[str, str]) -> str:
-    never = why_never(state, options.needs[row])
-    if never is not None:
-        return f"can never run: {never}"
-    not_able = (Obstacle.BOUND, Obstacle.SKILL)
-    able = [at for at, code in enumerate(options.obstacle[row].tolist()) if code not in not_able]
-    told = {at: _told(state, options, row, at, taken) for at in able}
-    if len(able) <= ROBOTS_NAMED:
-        named = "; ".join(f"{options.prospects[at].robot} {told[at]}" for at in able)
-        return f"no robot is free: {named}"
-    classes = {
-        _TOLD_OF_MANY.get(_obstacle(options, row, at, taken)) or f"“{told[at]}”": None
-        for at in sorted(able, key=lambda at: _obstacle(options, row, at, taken))
-    }
-    return f"none of {len(able)} robots is free: they {', '.join(list(classes)[:ROBOTS_NAMED])}"
-
-
-def _obstacle(options: Options, row: int, column: int, taken: Mapping[str, str]) -> Obstacle:
-    obstacle = Obstacle(options.obstacle[row, column])
-    given = options.prospects[column].robot in taken
-    return Obstacle.BUSY if given or obstacle is Obstacle.NOTHING else obstacle
-
-
-def _told(
-    state: FleetState, options: Options, row: int, column: int, taken: Mapping[str, str]
-) -> str:
-    prospect = options.prospects[column]
-    given = taken.get(prospect.robot)
-    if given is not None:
-        return f"has {given}"
-    if options.obstacle[row, column] == Obstacle.NOTHING:
-        return f"has {prospect.task_id}" if prospect.task_id else "is to do other work first"
-    return _short(state, options, row, column)
+def never_of(state: FleetState, needs: Needs) -> str | None:
+    """What `why_never` says, worked out once while nothing is closed or opened."""
+    if needs.never is None or needs.never[0] is not state.restrictions:
+        needs.never = (state.restrictions, why_never(state, needs))
+    return needs.never[1]
 
 
 def why_never(state: FleetState, needs: Needs) -> str | None:
@@ -207,14 +221,9 @@ def why_never(state: FleetState, needs: Needs) -> str | None:
     Looked at are skills, closed zones, the lanes of the map whether closed or not, and batteries
     when full.
     """
-    robots = list(state.site.fleet.robots)
-    meant = [name for name in robots if needs.bound in (None, name)]
-    if not meant:
-        return f"{needs.bound} is not in the fleet"
-    able = [name for name in meant if needs.skills <= state.site.kind(name).skills]
+    able = _able(state, needs)
     if not able:
-        kinds = sorted({state.site.kind(name).name for name in meant})
-        return f"no robot can {', '.join(sorted(needs.skills))} ({', '.join(kinds)} robots cannot)"
+        return _nobody(state, needs)
     whys: dict[str, None] = {}
     for name in able:
         why = _never(state, name, needs)
@@ -224,19 +233,55 @@ def why_never(state: FleetState, needs: Needs) -> str | None:
     return "; ".join(list(whys)[:ROBOTS_NAMED])
 
 
+def why_cut_off(state: FleetState, needs: Needs) -> str | None:
+    """Why no robot that could do a task gets to its places, closed lanes or not; None: one does."""
+    whys: dict[str, None] = {}
+    for name in _able(state, needs):
+        why = _off_the_lanes(state, name, needs)
+        if why is None:
+            return None
+        whys.setdefault(why)
+    return "; ".join(list(whys)[:ROBOTS_NAMED]) or None
+
+
+def _able(state: FleetState, needs: Needs) -> list[str]:
+    """Robots that the task is meant for and that have the skills."""
+    return [
+        name
+        for name in state.site.fleet.robots
+        if needs.bound in (None, name) and needs.skills <= state.site.kind(name).skills
+    ]
+
+
+def _nobody(state: FleetState, needs: Needs) -> str:
+    if needs.bound is not None and needs.bound not in state.site.fleet.robots:
+        return f"{needs.bound} is not in the fleet"
+    who = needs.bound or f"robot of the fleet {state.site.fleet.name}"
+    return f"no {who} can {', '.join(sorted(needs.skills))}"
+
+
+def _off_the_lanes(state: FleetState, robot: str, needs: Needs) -> str | None:
+    """Which way is not on the map for the kind of a robot, from its dock and back."""
+    home = state.site.fleet.robots[robot].home
+    ends = (home,) if home in state.site.campus.waypoints else ()
+    places = (*ends, *(phase.waypoint for phase in needs.task.remaining), *ends)
+    try:
+        state.site.routes(robot).through(places[0], places[1:])
+    except NoRoute as error:
+        return str(error)
+    return None
+
+
 def _never(state: FleetState, robot: str, needs: Needs) -> str | None:
     closed = needs.closed_zone(state, robot)
     if closed is not None:
         return closed
-    if needs.charges:
-        return None
+    off = _off_the_lanes(state, robot, needs)
     spec, kind = state.site.fleet.robots[robot], state.site.kind(robot)
+    if off is not None or needs.charges or spec.home not in state.site.campus.waypoints:
+        return off
     routes = state.site.routes(robot)
-    places = [phase.waypoint for phase in needs.task.remaining]
-    try:
-        routes.through(spec.home, (*places, spec.home))
-    except NoRoute as error:
-        return str(error)
+    first = needs.task.remaining[0].waypoint
     policy, capacity_wh = state.site.policy, kind.battery.capacity_wh
     try:
         needed = task_wh(state, robot, spec.home, needs.task) / capacity_wh
@@ -244,8 +289,8 @@ def _never(state: FleetState, robot: str, needs: Needs) -> str | None:
         return None  # closed now, which may change
     except CampusFleetError as error:
         return str(error)
-    there = routes.leg(spec.home, places[0])
-    back = routes.leg(places[0], spec.home)
+    there = routes.leg(spec.home, first)
+    back = routes.leg(first, spec.home)
     begun_wh = sum(drive_wh(kind, each.length_m, each.duration_s) for each in (there, back))
     if policy.charge_to - MARGIN * begun_wh / capacity_wh >= policy.reserve:
         return None

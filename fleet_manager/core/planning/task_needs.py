@@ -33,7 +33,7 @@ class Work:
     no_way: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Needs:
     """What a task asks for.
 
@@ -41,6 +41,7 @@ class Needs:
         bound: the one robot that may do it, or None.
         first, last: waypoints where its work begins and ends.
         works, closed: by kind of robot.
+        never: why it can never be done, with the restrictions that it was worked out for.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class Needs:
     charges: bool
     works: dict[str, Work] = field(default_factory=dict)
     closed: dict[str, tuple[Restrictions, str | None]] = field(default_factory=dict)
+    never: tuple[object, str | None] | None = None
 
     @classmethod
     def of(cls, task: Task) -> Needs:

@@ -63,6 +63,7 @@ class TaskRequest(Asked):
     labels: Labels = Field(default_factory=list)
     requester: Person = ""
     unix_millis_earliest_start_time: Annotated[int, Field(ge=0, le=_YEAR_3000_MS)] | None = None
+    unix_millis_due_time: Annotated[int, Field(ge=0, le=_YEAR_3000_MS)] | None = None
 
 
 class DispatchTask(Asked):
@@ -109,6 +110,7 @@ class Booking(Answer):
     id: str
     unix_millis_earliest_start_time: int | None
     unix_millis_request_time: int | None
+    unix_millis_due_time: int | None
     priority: Priority
     labels: list[str]
     requester: str
@@ -210,10 +212,32 @@ class CandidateRobot(Answer):
     cost_s: float | None
 
 
+class ConsideredRobot(Answer):
+    """A robot that did not get a task: when it could have begun, and why it was another."""
+
+    robot: str
+    cost_s: float | None
+    reason: str
+
+
+class Decision(Answer):
+    """Why a task went to the robot that it went to last, with the best of the others."""
+
+    robot: str
+    time_s: float
+    reason: str
+    considered: list[ConsideredRobot]
+
+
 class TaskExplanation(Answer):
-    """Why a task waits, or who has it."""
+    """Why a task waits or who has it, whom it was last given to and why, and who could have it now.
+
+    `never` says why no robot of the fleet can ever do it.
+    """
 
     task_id: str
     status: TaskStatus
     reason: str
+    never: str | None
+    decided: Decision | None
     robots: list[CandidateRobot]
