@@ -26,7 +26,6 @@ def task_state(task: Task, fleet: str, reports: Mapping[str, RobotReport]) -> di
             "id": task.id,
             "unix_millis_earliest_start_time": millis(task.earliest_start_s),
             "unix_millis_request_time": millis(task.requested_s),
-            "unix_millis_due_time": millis(task.due_s),
             "priority": priority(task.priority),
             "labels": list(task.labels),
             "requester": task.requester,
@@ -47,6 +46,7 @@ def task_state(task: Task, fleet: str, reports: Mapping[str, RobotReport]) -> di
         ],
         "progress": progress(task, reports),
         "reason": task.reason,
+        "unix_millis_due_time": millis(task.due_s),
         "attempts": [
             {
                 "robot": attempt.robot,

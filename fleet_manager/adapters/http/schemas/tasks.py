@@ -110,7 +110,6 @@ class Booking(Answer):
     id: str
     unix_millis_earliest_start_time: int | None
     unix_millis_request_time: int | None
-    unix_millis_due_time: int | None
     priority: Priority
     labels: list[str]
     requester: str
@@ -170,6 +169,7 @@ class TaskState(Answer):
     pending: list[int]
     progress: Annotated[float, Field(ge=0.0, le=1.0)]
     reason: str
+    unix_millis_due_time: int | None
     attempts: list[AttemptState]
 
 
