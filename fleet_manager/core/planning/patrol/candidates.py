@@ -82,6 +82,10 @@ class Candidates:
         """A short closed tour through all sites."""
         return shortest_tour(self.times, self.iterations // _TOURS_SHARE, self.seed)
 
+    def by_weight_teams(self) -> tuple[Team, ...]:
+        """A team on a tour for each weight; none where weights are many, or all are equal."""
+        return self._teams(self._by_weight())
+
     def _posts(self) -> tuple[Team, ...]:
         return tuple(Team((Visit(site, 0.0),), 0.0, (0.0,)) for site in range(len(self.weights)))
 
