@@ -1,4 +1,4 @@
-"""All versions of the map that the log tells of: kept compressed, read when one is looked at."""
+"""All versions of the map that the log tells of: kept compressed, the last few used at hand."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ def expanded(document: bytes) -> bytes:
     return zlib.decompress(document)
 
 
+SITES_KEPT = 4
+"""A site of the full campus has some 35 MB; one that is not kept is read again when needed."""
+
+
 class MapLibrary(Mapping[str, Site]):
     """Sites by the version of their map, for one fleet."""
 
     def __init__(self, fleet: FleetConfig) -> None:
         self._fleet = fleet
-        self._sites: dict[str, Site] = {}
+        self._sites: dict[str, Site] = {}  # the one that was used last at the end
         self._documents: dict[str, bytes] = {}
 
     def add(self, campus: Campus, site: Site | None = None) -> Site:
@@ -38,9 +42,11 @@ class MapLibrary(Mapping[str, Site]):
         Args:
             site: of the campus, where somebody has made it already.
         """
-        known = self._sites.get(campus.version)
-        if known is None:
-            known = self._sites[campus.version] = site or Site(campus, self._fleet)
+        known = self._sites.pop(campus.version, None) or site or Site(campus, self._fleet)
+        self._sites[campus.version] = known
+        for version in list(self._sites)[:-SITES_KEPT]:
+            self.document(version)
+            del self._sites[version]
         return known
 
     def put(self, version: str, document: bytes) -> None:
@@ -54,10 +60,11 @@ class MapLibrary(Mapping[str, Site]):
         return self._documents[version]
 
     def __getitem__(self, version: str) -> Site:
-        if version not in self._sites:
-            document = json.loads(expanded(self._documents[version]))
-            return self.add(campus_from_geojson(document))
-        return self._sites[version]
+        known = self._sites.get(version)
+        if known is not None:
+            return self.add(known.campus)
+        document = json.loads(expanded(self._documents[version]))
+        return self.add(campus_from_geojson(document))
 
     def __contains__(self, version: object) -> bool:
         return version in self._sites or version in self._documents

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fleet_manager.app.map_library import MapLibrary
+from fleet_manager.app.map_library import MapLibrary, compressed
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import Refused
@@ -29,10 +29,12 @@ class Examined:
 
     Attributes:
         findings: as `fleet map validate --json` prints them.
+        document: `compressed`, as it is stored.
     """
 
     site: Site
     findings: Findings
+    document: bytes
 
     @property
     def errors(self) -> Findings:
@@ -67,7 +69,7 @@ class MapPublisher:
         site = Site(campus, self.fleet)
         for robot in self.fleet.robots:
             site.routes(robot)  # worked out here, and not when the first robot asks
-        return Examined(site, self.examine(campus, self.fleet))
+        return Examined(site, self.examine(campus, self.fleet), compressed(campus.document))
 
     def take(self, examined: Examined, force: bool) -> str:
         """Put a map in the library; returns its version.
@@ -85,5 +87,6 @@ class MapPublisher:
                 "correct them (`fleet map validate` lists all), or publish it by force",
             )
         site = examined.site
+        self.library.put(site.campus.version, examined.document)
         self.library.add(site.campus, site)
         return site.campus.version

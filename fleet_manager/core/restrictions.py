@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from msgspec import Struct
 from shapely.geometry import LineString, Point
 
 from fleet_manager.core.campus import Campus, Lane, Weather, WeatherRule
 from fleet_manager.core.closure import Closure
+from fleet_manager.core.per_campus import per_campus
 
 EDGE_M = 0.01
 """A lane that only touches the edge of a zone does not run through it."""
@@ -126,7 +127,7 @@ def lanes_of(campus: Campus, closure: Closure) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(256)
+@per_campus
 def lanes_through(campus: Campus, zone_id: str) -> frozenset[str]:
     """Ids of the map's lanes that run through a zone, or begin or end in it."""
     zone = campus.zones[zone_id]
@@ -141,7 +142,7 @@ def lanes_through(campus: Campus, zone_id: str) -> frozenset[str]:
     )
 
 
-@lru_cache(256)
+@per_campus
 def places_in(campus: Campus, zone_id: str) -> frozenset[str]:
     """Ids of the waypoints in a zone."""
     zone = campus.zones[zone_id]
@@ -163,7 +164,7 @@ def _meets(
     return min(xs) <= east and max(xs) >= west and min(ys) <= north and max(ys) >= south
 
 
-@lru_cache(256)
+@per_campus
 def _lanes_in_passage(campus: Campus, passage: str) -> frozenset[str]:
     inside = {each.id for each in campus.waypoints.values() if each.passage == passage}
     return frozenset(
@@ -173,7 +174,7 @@ def _lanes_in_passage(campus: Campus, passage: str) -> frozenset[str]:
     )
 
 
-@lru_cache(256)
+@per_campus
 def lanes_in_weather(campus: Campus, rule: WeatherRule) -> frozenset[str]:
     """Ids of the map's lanes that a weather rule applies to."""
     return frozenset(lane.feature_id for lane in campus.lanes.values() if rule.concerns(lane))
@@ -190,7 +191,7 @@ def _shut(campus: Campus, kind: str, closed: frozenset[str]) -> frozenset[str]:
     )
 
 
-@lru_cache(4)
+@per_campus
 def _lanes_at(campus: Campus) -> Mapping[str, Sequence[Lane]]:
     """Lanes by the waypoints at which they begin and end."""
     found: dict[str, list[Lane]] = {}

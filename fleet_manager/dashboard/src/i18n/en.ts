@@ -60,7 +60,7 @@ export const en = {
   "legend.clean": "Zone: clean",
   "legend.dirty": "Zone: to be cleaned",
   "legend.watch": "Zone: watched",
-  "legend.closed": "Closed",
+  "legend.closed": "Robots keep off",
   "legend.keepClear": "Keep clear",
   "kind.security": "Security",
   "kind.cleaning": "Cleaning",

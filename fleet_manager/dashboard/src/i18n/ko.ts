@@ -62,7 +62,7 @@ export const ko: Catalogue = {
   "legend.clean": "구역: 깨끗함",
   "legend.dirty": "구역: 청소 필요",
   "legend.watch": "구역: 감시",
-  "legend.closed": "폐쇄",
+  "legend.closed": "로봇 통행 금지",
   "legend.keepClear": "비워 두는 곳",
   "kind.security": "보안",
   "kind.cleaning": "청소",

@@ -62,7 +62,7 @@ export const zh: Catalogue = {
   "legend.clean": "区域：干净",
   "legend.dirty": "区域：待清洁",
   "legend.watch": "区域：看守",
-  "legend.closed": "封闭",
+  "legend.closed": "机器人不得通行",
   "legend.keepClear": "保持畅通",
   "kind.security": "安保",
   "kind.cleaning": "清洁",
