@@ -84,7 +84,7 @@ def study_of(
     campus: Campus, fleet: FleetConfig, schedules: Mapping[str, tuple[ScheduleSpec, ...]]
 ) -> Study:
     """A study of a campus by this version of the program."""
-    return Study(json.dumps(campus.document), fleet, schedules, commit())
+    return Study(msgspec.json.encode(campus.document), fleet, schedules, commit())
 
 
 def commit() -> str:

@@ -72,6 +72,7 @@ def serve(settings: Settings) -> None:
     from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
     from fleet_manager.adapters.maps.publisher import map_publisher
     from fleet_manager.app.fleet_gate import FleetGate, schedule_commands
+    from fleet_manager.app.what_if import WhatIfJobs
 
     set_up_logs(as_json=settings.log_json)
     campus = load_campus(settings.map_dir)
@@ -97,7 +98,13 @@ def serve(settings: Settings) -> None:
         gate,
         schedule_commands(schedules),
         lambda loop, link, store: create_app(
-            loop, link, settings, history=store, publisher=publisher, maps=store
+            loop,
+            link,
+            settings,
+            history=store,
+            publisher=publisher,
+            maps=store,
+            what_if_jobs=WhatIfJobs(),
         ),
         prepare,
         lambda state: state.site.campus,

@@ -23,6 +23,7 @@ from fleet_manager.adapters.maps.publisher import map_publisher
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
+from fleet_manager.app.what_if import PROCESS, WhatIfJobs
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.passage import PassageReport
@@ -33,6 +34,8 @@ from tests.contract.ledger import START_S, ScriptedClock, ScriptedLink, report
 
 CANALSIDE = Path(__file__).parents[2] / "maps" / "canalside"
 BASE = "http://localhost:8000"
+NOTHING = "fleet_manager.core.errors"
+"""A module that, run as a process, ends at once."""
 
 Json = Any
 
@@ -122,7 +125,9 @@ def asked(category: str, **description: Json) -> Json:
 
 
 @contextlib.asynccontextmanager
-async def running_manager(folder: Path, map_dir: Path = CANALSIDE) -> AsyncIterator[Manager]:
+async def running_manager(
+    folder: Path, map_dir: Path = CANALSIDE, what_if_process: str = PROCESS
+) -> AsyncIterator[Manager]:
     """A manager on a database in a folder."""
     campus, fleet = site(map_dir)
     store = await open_store(f"sqlite+aiosqlite:///{folder / 'fleet.db'}")
@@ -133,12 +138,22 @@ async def running_manager(folder: Path, map_dir: Path = CANALSIDE) -> AsyncItera
     await loop.start()
     running = asyncio.create_task(loop.run())
     publisher = map_publisher(gate.library, fleet)
-    app = create_app(loop, link, Settings(), history=store, publisher=publisher, maps=store)
+    what_if = WhatIfJobs(what_if_process)
+    app = create_app(
+        loop,
+        link,
+        Settings(),
+        history=store,
+        publisher=publisher,
+        maps=store,
+        what_if_jobs=what_if,
+    )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         try:
             yield Manager(loop, link, store, app, http, clock)
         finally:
+            await what_if.stop()
             loop.stop()
             await running
             await store.close()
@@ -156,7 +171,7 @@ def served_manager(
         ready = threading.Event()
 
         async def serve() -> None:
-            async with running_manager(folder, map_dir) as manager:
+            async with running_manager(folder, map_dir, NOTHING) as manager:
                 config = uvicorn.Config(manager.app, log_level="error", timeout_graceful_shutdown=1)
                 server = uvicorn.Server(config)
                 started.append((manager, asyncio.get_running_loop(), server))

@@ -14,7 +14,6 @@ import pytest
 
 from fleet_manager.adapters.maps import load_schedules
 from fleet_manager.adapters.sim.figures import figures
-from fleet_manager.adapters.sim.fleet_size import resized
 from fleet_manager.adapters.sim.plots.gantt import gantt
 from fleet_manager.adapters.sim.plots.heat import heat_map
 from fleet_manager.adapters.sim.plots.responses import response_plot
@@ -25,6 +24,7 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.config import BatterySpec, FleetConfig, KindSpec, Policy, RobotSpec
 from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.fleet_size import resized
 from fleet_manager.core.scenario import (
     DAY_S,
     QUIET,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +24,7 @@ from fleet_manager.adapters.http import (
     system,
     tasks,
     traffic,
+    what_if,
 )
 from fleet_manager.adapters.http.dashboard import dashboard_router
 from fleet_manager.adapters.http.guard import Guard
@@ -30,6 +33,7 @@ from fleet_manager.adapters.http.reference import reference_router
 from fleet_manager.adapters.http.schemas.base import ProblemDocument
 from fleet_manager.adapters.http.service import Link, Loop, Service
 from fleet_manager.app.map_publishing import MapPublisher
+from fleet_manager.app.what_if import WhatIfJobs
 from fleet_manager.ports import History, MapHistory
 from fleet_manager.settings import Settings
 
@@ -55,6 +59,7 @@ def create_app(
     history: History | None = None,
     publisher: MapPublisher | None = None,
     maps: MapHistory | None = None,
+    what_if_jobs: WhatIfJobs | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
@@ -65,7 +70,15 @@ def create_app(
         history: of the database.
         publisher: reads and checks maps that are to be published.
         maps: versions of the map in the database.
+        what_if_jobs: compare scenarios in the background; ended with the application.
     """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if what_if_jobs is not None:
+            await what_if_jobs.stop()
+
     app = FastAPI(
         title="Campus Fleet",
         version=__version__,
@@ -73,14 +86,16 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         responses=ERRORS,
+        lifespan=lifespan,
     )
     service = Service(loop, link, history, publisher, maps)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)
+    app.state.what_if = what_if_jobs
     of_work = (tasks, robots, schedules, programmes, incidents)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
-    for part in (*of_work, *of_map, system, live):
+    for part in (*of_work, *of_map, what_if, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

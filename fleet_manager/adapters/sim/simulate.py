@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
-from fleet_manager.adapters.sim.fleet_size import resized, with_policy
 from fleet_manager.adapters.sim.world import World
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
-from fleet_manager.core.scenario import DAY_S, Scenario, check_scenario
-from fleet_manager.core.site import Site
+from fleet_manager.core.scenario import DAY_S, Scenario
+from fleet_manager.core.scenario_fit import fitted
 
 STEP_S = 900.0
 """Progress is told this often, simulated."""
@@ -28,13 +27,12 @@ def world_of(
     Raises:
         InvalidRequest: the scenario contradicts itself, the map or the fleet.
     """
-    check_scenario(scenario)
+    site = fitted(scenario, campus, fleet)
     zone = ZoneInfo(campus.timezone)
     local = scenario.start
     start_s = (local if local.tzinfo else local.replace(tzinfo=zone)).timestamp()
-    sized = with_policy(resized(fleet, campus, scenario.robots), scenario.policy)
     end_s = start_s + scenario.days * DAY_S
-    return World(Site(campus, sized), schedules, scenario, seed, start_s, end_s)
+    return World(site, schedules, scenario, seed, start_s, end_s)
 
 
 def simulate(

@@ -41,12 +41,12 @@ class Study:
     """What all runs share; it can be pickled.
 
     Attributes:
-        document: the map as GeoJSON text.
+        document: the map as GeoJSON.
         schedules: by scenario, which may have their own; "": of the others.
         commit: of the program, in the results.
     """
 
-    document: str
+    document: bytes
     fleet: FleetConfig
     schedules: Mapping[str, tuple[ScheduleSpec, ...]]
     commit: str = ""
