@@ -127,7 +127,8 @@ def patrol(
     if as_json:
         result = found.as_json()
         if size is not None:
-            result |= {"proven_minimum_robots": size.least}
+            proof = None if size.bound is None else size.bound.name
+            result |= {"proven_minimum_robots": size.least, "proven_by": proof}
         result |= {"map": campus.version, "hour": hour, "seed": seed, "svg": drawn}
         print(json.dumps(result, ensure_ascii=False, indent=2))
         return
@@ -234,10 +235,8 @@ def _print(
     relief = f" ({crew} on patrol, {plan.relief} charging)" if plan.relief else ""
     console.print(f"{len(plan.waypoints)} sites, {plan.robots} {plan.kind} robots{relief}")
     if size is not None:
-        console.print(
-            f"the promise needs {size.robots} robots by this plan; "
-            f"fewer than {size.least} are proven not to do"
-        )
+        proven = f"; fewer than {size.least} are proven not to do" if size.least > 1 else ""
+        console.print(f"the promise needs {size.robots} robots by this plan{proven}")
     console.print(_figures(plan))
     console.print(_teams(campus, plan))
     if problem.availability < 1.0:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any
 
 import numpy as np
 
@@ -42,19 +41,10 @@ class FleetSize:
     bound: Bound | None
     plan: PatrolPlan
 
-    def as_json(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "robots": self.robots,
-            "proven_minimum": self.least,
-            "proven_by": None if self.bound is None else self.bound.name,
-            "plan": self.plan.as_json(),
-        }
-
 
 def promising(problem: PatrolProblem, promise_s: float) -> PatrolProblem:
-    """The problem with the same promise to every site, unless a site's own is shorter."""
-    sites = tuple(replace(site, promise_s=min(site.promise_s, promise_s)) for site in problem.sites)
+    """The problem with the same promise to every site."""
+    sites = tuple(replace(site, promise_s=promise_s) for site in problem.sites)
     return replace(problem, sites=sites)
 
 
