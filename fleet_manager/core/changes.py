@@ -24,6 +24,7 @@ from fleet_manager.core.state import FleetState, Inspection
 from fleet_manager.core.task import (
     TASK_TRANSITIONS,
     Attempt,
+    Phase,
     PhaseStatus,
     Task,
     TaskStatus,
@@ -134,6 +135,7 @@ def _(event: e.PhaseMoved, state: FleetState) -> None:
     phase = task.phase(event.phase_id)
     visits.phase_moved(state, task, phase, event.status, event.time_s)
     what = f"{phase.action_type} {phase.detail}"
+    _count_swept(state, phase, event)
     if event.status is PhaseStatus.UNDERWAY:
         phase = replace(phase, status=event.status, started_s=phase.started_s or event.time_s)
         text = f"{what} began"
@@ -149,12 +151,30 @@ def _(event: e.PhaseMoved, state: FleetState) -> None:
             status=PhaseStatus.PENDING,
             attempt=phase.attempt + 1,
             failures=phase.failures + failed,
-            from_m=max(phase.from_m, event.from_m),
+            from_m=max(phase.covered_m(_brush_m(state, event.robot)), event.from_m),
+            swept_width_m=_brush_m(state, event.robot) if event.from_m else phase.swept_width_m,
         )
         text = f"{what} {'failed' if failed else 'broken off'}"
     tier = "warning" if event.status is PhaseStatus.FAILED else "info"
     because = f": {event.text}" if event.text else ""
     state.tasks[task.id] = task.with_phase(phase).logged(event.time_s, text + because, tier)
+
+
+def _brush_m(state: FleetState, robot: str) -> float:
+    """Width of a robot's brush; 0 where it has none or has left the fleet."""
+    known = robot in state.site.fleet.robots
+    return (state.site.kind(robot).brush_width_m or 0.0) if known else 0.0
+
+
+def _count_swept(state: FleetState, phase: Phase, event: e.PhaseMoved) -> None:
+    """What a robot has swept takes of its water and fills its bin."""
+    brush_m = _brush_m(state, event.robot)
+    if phase.action_type != "clean_zone" or not brush_m or event.robot not in state.robots:
+        return
+    covered_m = float(event.result.get("covered_m", event.from_m))
+    more_m = max(0.0, covered_m - phase.covered_m(brush_m))
+    swept_m2 = state.robots[event.robot].swept_m2 + more_m * brush_m
+    _change(state, event.robot, swept_m2=swept_m2)
 
 
 # --- robots ---
@@ -274,6 +294,15 @@ def _(event: e.InstantActionIssued, state: FleetState) -> None:
 @apply.register
 def _(event: e.ConsumptionLearned, state: FleetState) -> None:
     _change(state, event.robot, consumption=event.consumption)
+
+
+@apply.register
+def _(event: e.ServiceMoved, state: FleetState) -> None:
+    if event.step is e.ServiceStep.READY:
+        _change(state, event.robot, swept_m2=0.0, served_since_s=None)
+    else:
+        begun = event.step is e.ServiceStep.BEGUN
+        _change(state, event.robot, served_since_s=event.time_s if begun else None)
 
 
 @apply.register

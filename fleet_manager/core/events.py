@@ -84,6 +84,7 @@ class PhaseMoved(Struct, frozen=True, tag=True):
 
     Attributes:
         from_m: on the path of a sweep, where the next attempt begins.
+        robot: who has covered what is covered; "" in older logs.
     """
 
     task_id: str
@@ -93,6 +94,7 @@ class PhaseMoved(Struct, frozen=True, tag=True):
     result: dict[str, Any] = {}
     from_m: float = 0.0
     text: str = ""
+    robot: str = ""
 
 
 class RobotMoved(Struct, frozen=True, tag=True):
@@ -311,6 +313,22 @@ class ConsumptionLearned(Struct, frozen=True, tag=True):
     time_s: float
 
 
+class ServiceStep(StrEnum):
+    """What happens to a robot's water and bin at a dock."""
+
+    BEGUN = "begun"
+    LEFT = "left"
+    READY = "ready"
+
+
+class ServiceMoved(Struct, frozen=True, tag=True):
+    """A robot begins to be served at a dock, leaves before it is, or is ready."""
+
+    robot: str
+    step: ServiceStep
+    time_s: float
+
+
 class DockChosen(Struct, frozen=True, tag=True):
     """The dock that a robot counts on for its next charge; "": its home."""
 
@@ -359,6 +377,7 @@ Event = (
     | ProgrammeEvent
     | ConsumptionLearned
     | DockChosen
+    | ServiceMoved
 )
 
 _encoder = msgspec.json.Encoder()

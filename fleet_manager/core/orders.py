@@ -9,6 +9,8 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.order import Action, Order, OrderEdge, OrderNode
 from fleet_manager.core.planning.availability import interruptible_soc
+from fleet_manager.core.planning.coverage.stretches import path_until, resumed_m
+from fleet_manager.core.planning.tanks import tank_range_m
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Phase, Task, action_id
@@ -33,12 +35,13 @@ def action_of(state: FleetState, robot: str, task: Task, phase: Phase) -> Action
         spot = parameters.pop("spot", None)
         kind = site.kind(robot)
         plan = site.sweep(phase.detail, tuple(spot) if spot else None, kind)
-        from_m = min(phase.from_m, plan.length_m)
+        from_m = resumed_m(phase.covered_m(kind.brush_width_m), plan.length_m, kind)
+        path = path_until(plan.path, from_m + tank_range_m(state, robot))
         access = site.campus.waypoint(phase.waypoint).xy
-        begin, end = point_at(plan.path, from_m), plan.path[-1]
+        begin, end = point_at(path, from_m), path[-1]
         parameters |= {
             "zone_id": phase.detail,
-            "path": _rounded(plan.path),
+            "path": _rounded(path),
             "brush_width_m": kind.brush_width_m,
             "from_m": from_m,
             "way_in": _rounded(site.way_in_zone(phase.detail, access, begin)),

@@ -138,6 +138,8 @@ class RobotRecord(Struct, frozen=True):
         canceled_s: when, Unix seconds.
         consumption: what it draws, against its kind; as of when that last changed much.
         dock: that it counts on for its next charge; "": its home.
+        swept_m2: since its water was last filled up and its bin emptied.
+        served_since_s: it stands at a dock to be served, Unix seconds; None: it does not.
     """
 
     name: str
@@ -152,3 +154,5 @@ class RobotRecord(Struct, frozen=True):
     canceled_s: float = 0.0
     consumption: Consumption = Consumption()
     dock: str = ""
+    swept_m2: float = 0.0
+    served_since_s: float | None = None

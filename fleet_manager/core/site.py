@@ -15,10 +15,13 @@ from fleet_manager.core.config import FleetConfig, KindSpec, Policy
 from fleet_manager.core.geometry import Xy
 from fleet_manager.core.planning.compiled import compiled
 from fleet_manager.core.planning.coverage import CannotSweep, SweepPlan, plan_sweep
+from fleet_manager.core.planning.coverage.pace import sweep_s
+from fleet_manager.core.planning.coverage.stretches import sweep_wh
 from fleet_manager.core.planning.inside import InsideWays
 from fleet_manager.core.planning.routes import NO_LIMITS, Routes
 
 Circle = tuple[float, float, float]
+SWEEPS_KEPT = 1024
 ROUTES_KEPT = 32
 """For so many pairs of a kind and a set of closed lanes."""
 CLEARANCE_M = 0.35
@@ -52,7 +55,8 @@ class Site:
         self._routes = lru_cache(ROUTES_KEPT)(self._make_routes)
         self._touching = lru_cache(256)(self._make_touching)
         self._union = lru_cache(512)(_make_union)
-        self._sweep = lru_cache(256)(self._make_sweep)
+        self._sweep = lru_cache(SWEEPS_KEPT)(self._make_sweep)
+        self._sweep_cost = lru_cache(SWEEPS_KEPT)(self._make_sweep_cost)
         self._way_in_zone = lru_cache(1024)(self._find_way_in_zone)
         self._ground = lru_cache(256)(self._make_ground)
 
@@ -105,6 +109,28 @@ class Site:
         access = self.campus.zones[zone].access
         start: Xy | None = self.campus.waypoint(access).xy if access else None
         return plan_sweep(self.area(zone, spot), brush_width_m, start, name=f"zone {zone}")
+
+    def sweep_s(self, zone: str, spot: Circle | None, kind: KindSpec) -> float:
+        """How long a kind of robot takes for a whole sweep, seconds.
+
+        Raises:
+            CannotSweep: the kind has no brush, or the brush does not fit.
+        """
+        return self._sweep_cost(zone, spot, kind)[0]
+
+    def sweep_wh(self, zone: str, spot: Circle | None, kind: KindSpec) -> float:
+        """Energy of a whole sweep by a kind of robot.
+
+        Raises:
+            CannotSweep: the kind has no brush, or the brush does not fit.
+        """
+        return self._sweep_cost(zone, spot, kind)[1]
+
+    def _make_sweep_cost(
+        self, zone: str, spot: Circle | None, kind: KindSpec
+    ) -> tuple[float, float]:
+        path = self.sweep(zone, spot, kind).path
+        return sweep_s(path, kind), sweep_wh(path, kind)
 
     def way_in_zone(self, zone: str, start: Xy, end: Xy) -> tuple[Xy, ...]:
         """A way over a zone and the ground before its access, clear of what stands around.

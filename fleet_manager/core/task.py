@@ -142,6 +142,8 @@ class Phase(Struct, frozen=True):
         parameters: of the action, as far as they do not depend on the robot.
         attempt: 1 for the first robot or try; in the id of the action.
         from_m: on the path of a sweep: covered by earlier attempts.
+        swept_width_m: of the brush with which it was covered; 0: not known. Paths of other brushes
+            are other paths.
         failures: attempts that the robot reported as failed.
     """
 
@@ -154,9 +156,15 @@ class Phase(Struct, frozen=True):
     attempt: int = 1
     failures: int = 0
     from_m: float = 0.0
+    swept_width_m: float = 0.0
     started_s: float | None = None
     finished_s: float | None = None
     result: dict[str, Any] = {}
+
+    def covered_m(self, brush_width_m: float | None) -> float:
+        """How far earlier attempts have come on the path of a brush; 0 if theirs was another."""
+        other = self.swept_width_m and self.swept_width_m != brush_width_m
+        return 0.0 if other else self.from_m
 
 
 class Considered(Struct, frozen=True):

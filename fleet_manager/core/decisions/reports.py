@@ -6,6 +6,7 @@ import math
 
 from fleet_manager.core.consumption import differs
 from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.sweeping import end_stretch
 from fleet_manager.core.decisions.tasks import (
     FAILURES_AT_MOST,
     break_off,
@@ -255,7 +256,18 @@ def _follow_action(draft: Draft, report: RobotReport, action: ActionState) -> No
         draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.UNDERWAY, draft.now_s))
     elif action.status is ActionStatus.FINISHED and phase.status is not PhaseStatus.COMPLETED:
         result = action.results()
-        draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.COMPLETED, draft.now_s, result=result))
+        if end_stretch(draft, report.robot, task, phase, result):
+            return
+        draft.emit(
+            PhaseMoved(
+                task.id,
+                phase.id,
+                PhaseStatus.COMPLETED,
+                draft.now_s,
+                result=result,
+                robot=report.robot,
+            )
+        )
         if not draft.state.task(task.id).remaining:
             draft.emit(TaskMoved(task.id, TaskTrigger.COMPLETE, draft.now_s))
     elif action.status is ActionStatus.FAILED and report.order_active and not canceled:
@@ -270,7 +282,14 @@ def _phase_failed(draft: Draft, report: RobotReport, task: Task, action: ActionS
     text = action.result_description
     draft.emit(
         PhaseMoved(
-            task.id, phase.id, PhaseStatus.FAILED, draft.now_s, action.results(), from_m, text
+            task.id,
+            phase.id,
+            PhaseStatus.FAILED,
+            draft.now_s,
+            action.results(),
+            from_m,
+            text,
+            report.robot,
         )
     )
     if draft.state.task(task.id).phase(key[1]).failures >= FAILURES_AT_MOST:

@@ -221,7 +221,13 @@ def break_off(draft: Draft, robot: str, task_id: str, text: str = "") -> None:
             from_m = swept_m(report, draft.state.task(task_id), phase)
             draft.emit(
                 PhaseMoved(
-                    task_id, phase.id, PhaseStatus.PENDING, draft.now_s, from_m=from_m, text=text
+                    task_id,
+                    phase.id,
+                    PhaseStatus.PENDING,
+                    draft.now_s,
+                    from_m=from_m,
+                    text=text,
+                    robot=robot,
                 )
             )
 

@@ -8,6 +8,7 @@ from fleet_manager.core.commands import SubmitTask
 from fleet_manager.core.decisions import closures, passages, patrolling
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
+from fleet_manager.core.decisions.sweeping import watch_service
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
 from fleet_manager.core.decisions.withdraw import keep_off, leave_closed_zone, watch_enclosed
 from fleet_manager.core.draft import Draft
@@ -25,6 +26,7 @@ from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.docks import dock_of
 from fleet_manager.core.planning.energy import upper, way_wh
 from fleet_manager.core.planning.routes import NoRoute
+from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
 from fleet_manager.core.task import Category, TaskTrigger
@@ -42,6 +44,7 @@ def time_passed(draft: Draft) -> None:
         _watch_silence(draft, robot)
         _watch_battery(draft, robot)
         watch_enclosed(draft, robot)
+        watch_service(draft, robot)
     closures.time_passed(draft)
     passages.watch(draft)
     _fire_schedules(draft)
@@ -208,8 +211,9 @@ def _move_on(draft: Draft, robot: str) -> None:
             bring_in(draft, robot)
         elif leave_closed_zone(draft, robot):
             return
-        elif draft.now_s - record.status_since_s > HOME_AFTER_S and not patrolling.is_held(
-            draft.state, robot
+        elif service_due(draft.state, robot) or (
+            draft.now_s - record.status_since_s > HOME_AFTER_S
+            and not patrolling.is_held(draft.state, robot)
         ):
             go_home(draft, robot)
         return

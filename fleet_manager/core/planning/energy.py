@@ -27,10 +27,8 @@ def phase_wh(site: Site, kind: KindSpec, phase: Phase) -> float:
         return kind.battery.idle_w * dwell_s / 3600.0
     spot = phase.parameters.get("spot")
     plan = site.sweep(phase.detail, tuple(spot) if spot else None, kind)
-    length_m = max(0.0, plan.length_m - phase.from_m)
-    duration_s = length_m / kind.max_speed_mps
-    tool_wh = kind.battery.tool_w * duration_s * SLOWER / 3600.0
-    return drive_wh(kind, length_m, duration_s) + tool_wh
+    whole_wh = site.sweep_wh(phase.detail, tuple(spot) if spot else None, kind)
+    return whole_wh * plan.share_after(phase.covered_m(kind.brush_width_m))
 
 
 def way_wh(state: FleetState, robot: str, places: Sequence[str]) -> float:

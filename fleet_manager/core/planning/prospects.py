@@ -13,6 +13,7 @@ from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.assignment import LOOK_AHEAD_S
 from fleet_manager.core.planning.availability import interruptible_soc, position, unavailable
 from fleet_manager.core.planning.energy import SLOWER, drive_wh, phase_wh
+from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
@@ -80,6 +81,8 @@ class Foresight:
         if start is None:
             return Prospect(robot, kind, Readiness.NOT, "has not been placed on the map")
         battery = report.battery
+        if record.task_id is None and (why := service_due(state, robot)):
+            return Prospect(robot, kind, Readiness.NOT, why)
         if record.task_id is None:
             return Prospect(robot, kind, Readiness.IDLE, "", start, battery=battery)
         task = state.tasks.get(record.task_id)
@@ -195,7 +198,8 @@ def phase_s(site: Site, kind: KindSpec, phase: Phase) -> float:
         return float(phase.parameters.get("dwell_s", 0.0))
     spot = phase.parameters.get("spot")
     plan = site.sweep(phase.detail, tuple(spot) if spot else None, kind)
-    return SLOWER * max(0.0, plan.length_m - phase.from_m) / kind.max_speed_mps
+    whole_s = site.sweep_s(phase.detail, tuple(spot) if spot else None, kind)
+    return whole_s * plan.share_after(phase.covered_m(kind.brush_width_m))
 
 
 def _to_end(

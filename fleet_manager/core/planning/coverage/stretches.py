@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from fleet_manager.core.config import KindSpec, Policy
@@ -87,3 +88,33 @@ def sweep_wh(path: Sequence[Xy], kind: KindSpec, from_m: float = 0.0) -> float:
     duration_s = sweep_s(path, kind, from_m)
     joule = battery.drive_w_per_mps * left_m + (battery.idle_w + battery.tool_w) * duration_s
     return joule / 3600.0
+
+
+def resumed_m(covered_m: float, whole_m: float, kind: KindSpec) -> float:
+    """Where on a path a sweep is taken up again: a little before it was left, so that no gap stays.
+
+    The robot may have been as far behind what it said as it strays from the path.
+    """
+    if covered_m >= whole_m:
+        return whole_m
+    return max(0.0, covered_m - (kind.brush_width_m or 0.0) / 2)
+
+
+def path_until(path: Sequence[Xy], to_m: float) -> tuple[Xy, ...]:
+    """The path as far as a place along it."""
+    found = [path[0]]
+    driven_m = 0.0
+    for before, point in pairwise(path):
+        step_m = math.dist(before, point)
+        if driven_m + step_m >= to_m:
+            share = max(0.0, to_m - driven_m) / max(step_m, 1e-9)
+            found.append(
+                (
+                    before[0] + (point[0] - before[0]) * min(share, 1.0),
+                    before[1] + (point[1] - before[1]) * min(share, 1.0),
+                )
+            )
+            return tuple(found)
+        driven_m += step_m
+        found.append(point)
+    return tuple(found)

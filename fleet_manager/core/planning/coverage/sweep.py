@@ -50,6 +50,10 @@ class SweepPlan:
     covered_fraction: float
     out_of_reach: tuple[Polygon, ...] = ()
 
+    def share_after(self, from_m: float) -> float:
+        """What is left of the path behind a place along it, 0 to 1."""
+        return max(0.0, 1.0 - from_m / self.length_m) if self.length_m > 0.0 else 0.0
+
 
 def plan_sweep(
     polygon: Polygon,
