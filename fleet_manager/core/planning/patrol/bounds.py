@@ -53,9 +53,14 @@ class Bound:
 
 
 def lower_bound(
-    distances: Floats, weights: Floats, robots: int, upper_s: float = inf, steps: int = ASCENT_STEPS
+    distances: Floats,
+    weights: Floats,
+    robots: int,
+    upper_s: float = inf,
+    steps: int = ASCENT_STEPS,
+    enough_s: float = inf,
 ) -> Bound:
-    """The best of all bounds on the worst weighted idleness.
+    """The best of all bounds on the worst weighted idleness, or the first above `enough_s`.
 
     Args:
         distances: shape (n, n), seconds; where directions differ, the shorter one counts.
@@ -64,17 +69,18 @@ def lower_bound(
         upper_s: the value of some plan; guides the ascent, cannot spoil the bound.
         steps: of each ascent.
     """
-    return max(
-        _bounds(_metric(distances), weights, robots, upper_s, steps),
-        key=lambda each: each.value_s,
-        default=Bound(0.0, "none"),
-    )
+    best = Bound(0.0, "trivial")
+    for bound in _bounds(_metric(distances), weights, robots, upper_s, steps):
+        if bound.value_s > best.value_s:
+            best = bound
+        if best.value_s > enough_s:
+            break
+    return best
 
 
 def _bounds(
     metric: Floats, weights: Floats, robots: int, upper_s: float, steps: int
 ) -> Iterator[Bound]:
-    yield Bound(0.0, "trivial")
     for least in _thresholds(weights):
         chosen = np.flatnonzero(weights >= least)
         part = np.ascontiguousarray(metric[np.ix_(chosen, chosen)])

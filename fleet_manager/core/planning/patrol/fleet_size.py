@@ -98,8 +98,9 @@ def proven_minimum(problem: PatrolProblem, steps: int) -> tuple[int, Bound | Non
     low, high, proof = 0, len(promised), None
     while high - low > 1:
         middle = (low + high) // 2
-        bound = lower_bound(travel_s, urgency[promised], middle, shortest_s, steps)
-        if bound.value_s > shortest_s * (1.0 + _ROUNDING):
+        needed_s = shortest_s * (1.0 + _ROUNDING)
+        bound = lower_bound(travel_s, urgency[promised], middle, shortest_s, steps, needed_s)
+        if bound.value_s > needed_s:
             low, proof = middle, bound
         else:
             high = middle
