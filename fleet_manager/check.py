@@ -65,7 +65,7 @@ def show(findings: list[Finding]) -> None:
 
 def check_map(settings: Settings) -> Iterator[Finding]:
     """Map, fleet and schedule files."""
-    from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+    from fleet_manager.adapters.maps import load_campus, load_fleet, load_programmes, load_schedules
 
     try:
         campus = load_campus(settings.map_dir)
@@ -85,10 +85,12 @@ def check_map(settings: Settings) -> Iterator[Finding]:
         return
     try:
         schedules = load_schedules(settings.schedule_file, campus)
+        programmes = load_programmes(settings.schedule_file, campus)
     except Exception as error:
         yield _wrong("schedules", error)
     else:
-        yield Finding("schedules", "right", f"{len(schedules)} schedules")
+        counts = f"{len(schedules)} schedules, {len(programmes)} programmes"
+        yield Finding("schedules", "right", counts)
 
 
 def check_data_dir(settings: Settings) -> Iterator[Finding]:

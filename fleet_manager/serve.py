@@ -69,9 +69,14 @@ def serve(settings: Settings) -> None:
         CampusFleetError: files, database, port or ROS cannot be used; says what to do.
     """
     from fleet_manager.adapters.http import create_app
-    from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+    from fleet_manager.adapters.maps import (
+        load_campus,
+        load_fleet,
+        load_programmes,
+        load_schedules,
+    )
     from fleet_manager.adapters.maps.publisher import map_publisher
-    from fleet_manager.app.fleet_gate import FleetGate, schedule_commands
+    from fleet_manager.app.fleet_gate import FleetGate, programme_commands, schedule_commands
     from fleet_manager.app.what_if import WhatIfJobs
 
     set_up_logs(as_json=settings.log_json)
@@ -79,6 +84,7 @@ def serve(settings: Settings) -> None:
     fleet = load_fleet(settings.fleet_file)
     has_schedules = settings.schedule_file.exists()
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
+    programmes = load_programmes(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
     for kind in fleet.kinds.values():
         Routes(campus, kind).prepare()
@@ -96,7 +102,7 @@ def serve(settings: Settings) -> None:
         campus,
         fleet,
         gate,
-        schedule_commands(schedules),
+        [*schedule_commands(schedules), *programme_commands(programmes)],
         lambda loop, link, store: create_app(
             loop,
             link,

@@ -30,6 +30,8 @@ from fleet_manager.core.orders import order_of
 from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.planning import learning
 from fleet_manager.core.planning.jobs import Wish
+from fleet_manager.core.programme import ProgrammeSpec
+from fleet_manager.core.programme_commands import SaveProgramme
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic import passages
@@ -187,5 +189,13 @@ def schedule_commands(schedules: Iterable[ScheduleSpec]) -> list[tuple[str, Comm
     ]
 
 
-def _digest(spec: ScheduleSpec) -> str:
+def programme_commands(programmes: Iterable[ProgrammeSpec]) -> list[tuple[str, Command]]:
+    """Ids and commands that take a file's programmes into a database, each form of each once."""
+    return [
+        (f"programme-file:{spec.id}:{_digest(spec)}", SaveProgramme(spec, None, "schedule.yaml"))
+        for spec in programmes
+    ]
+
+
+def _digest(spec: ScheduleSpec | ProgrammeSpec) -> str:
     return hashlib.sha256(msgspec.json.encode(spec, order="deterministic")).hexdigest()[:16]

@@ -80,6 +80,7 @@ class _Schedule(Struct, forbid_unknown_fields=True):
 
 class _Schedules(Struct, forbid_unknown_fields=True):
     schedules: list[_Schedule]
+    programmes: list[Any] = field(default_factory=list)  # read by programme_file
 
 
 def load_schedules(path: Path, campus: Campus) -> tuple[ScheduleSpec, ...]:
