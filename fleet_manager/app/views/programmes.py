@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_manager.core.decisions.patrolling import expected_s, idle_s
+from fleet_manager.core.decisions.promises import expected_s, idle_s
 from fleet_manager.core.programme import Beat, BeatStatus, PatrolArrangement, Programme
 from fleet_manager.core.programme_form import document_of
 from fleet_manager.core.state import FleetState

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.patrol_plans import ask_for_plan
-from fleet_manager.core.decisions.programmes import cause_of, open_and_close, tell_trouble
+from fleet_manager.core.decisions.programmes import open_and_close, tell_trouble
+from fleet_manager.core.decisions.promises import watch_promises
 from fleet_manager.core.decisions.tasks import submit, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.incident import IncidentStatus
 from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.patrol.problem import SLOWER
+from fleet_manager.core.planning.patrol_ways import place_of, travel_of, usable_by
 from fleet_manager.core.planning.patrolling import (
     Other,
     Stretch,
     Travel,
     Watch,
     next_stretch,
-    round_from,
     taken_over,
     widest_gap,
 )
 from fleet_manager.core.programme import (
-    AT_RISK,
-    BROKEN,
     Beat,
     BeatStatus,
     BeatTrigger,
     Programme,
-    SiteRecord,
 )
 from fleet_manager.core.programme_events import BeatMoved, SitesTakenOver, StretchBegun
-from fleet_manager.core.programme_sites import pacemaker, patrollers
-from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Task, TaskStatus, TaskTrigger
 
@@ -46,15 +39,10 @@ FINDS_ROBOT_WITHIN_S = 15.0
 """A stretch that nobody takes for so long has no robot."""
 AGAIN_AFTER_S = 60.0
 """A stretch that failed is not asked for again before."""
-SETTLES_WITHIN_S = 60.0
-"""So long robots are looked for before a promise counts as being at risk."""
 LONG_AWAY_S = 600.0
 """A robot that comes back after more than this begins in the widest gap of its team."""
 LOOK_ONE_IN = 4
 """Of so many seconds, promises are looked after in one."""
-EASED = 0.05
-"""A promise is not at risk any more when this share of it is to spare."""
-NAMED_AT_MOST = 5
 
 
 def time_passed(draft: Draft) -> None:
@@ -85,7 +73,7 @@ def _one_passed(draft: Draft, identifier: str) -> None:
     _watch_beats(draft, identifier)
     if _looks(draft.now_s):
         _leave_out_what_cannot_be_reached(draft, identifier)
-        _watch_promises(draft, identifier)
+        watch_promises(draft, identifier)
 
 
 def _looks(now_s: float) -> bool:
@@ -197,19 +185,6 @@ def _arrange(draft: Draft, identifier: str, reason: str) -> None:
     )
     if guests != programme.guests:
         draft.emit(SitesTakenOver(identifier, guests, draft.now_s, reason))
-
-
-def travel_of(state: FleetState) -> Travel:
-    """Planned times between sites of the map, for the slowest robot that patrols."""
-    routes = state.site.routes(pacemaker(state.site))
-
-    def travel(start: str, end: str) -> float:
-        if start == end:
-            return 0.0
-        duration_s = routes.duration_s(start, end)
-        return math.inf if duration_s is None else duration_s * SLOWER
-
-    return travel
 
 
 def _due_s(programme: Programme) -> dict[str, float]:
@@ -354,149 +329,7 @@ def _other(
     left = [phase.waypoint for phase in task.remaining]
     back = max(((beat.at - at) % size or size for at, s in enumerate(tour) if s in left), default=0)
     at = (beat.at - back) % size
-    away_s = travel(_place(state, task, left), tour[at])
+    away_s = travel(place_of(state, task, left), tour[at])
     if not math.isfinite(away_s):
         away_s = 0.0
     return Other(first, at, away_s, frozenset(left))
-
-
-def usable_by(state: FleetState) -> Callable[[str], bool]:
-    """Whether patrolling robots can get to a site now, and home from there.
-
-    Closed lanes keep them from it, and silent robots that stand in the way.
-    """
-    present = [name for name in patrollers(state.site) if state.robot(name).status not in ABSENT]
-    waypoints = state.site.campus.waypoints
-    if not present:
-        return waypoints.__contains__
-    robot = present[0]
-    places = state.restricted(robot).places
-    routes = state.routes(robot)
-    homes = {state.site.fleet.robots[name].home for name in present}
-    homes = {home for home in homes if home in waypoints}
-
-    def usable(site: str) -> bool:
-        if site not in waypoints or site in places:
-            return False
-        return any(
-            routes.duration_s(home, site) is not None and routes.duration_s(site, home) is not None
-            for home in homes
-        )
-
-    return usable
-
-
-# --- promises ---
-
-
-def idle_s(state: FleetState, record: SiteRecord, now_s: float) -> float:
-    """Seconds without a visit; a robot that is not heard visits nothing."""
-    if record.staying is not None:
-        robot = state.robots.get(record.staying)
-        if robot is None or robot.status in ABSENT:
-            return max(0.0, now_s - record.last_s)
-    return record.idle_s(now_s)
-
-
-def expected_s(state: FleetState, programme: Programme, now_s: float) -> dict[str, float]:
-    """When each site is visited next as things go now, Unix seconds; those that nobody is to: none.
-
-    Each robot first ends its stretch, then follows its team's tour.
-    """
-    if programme.plan is None:
-        return {}
-    travel = travel_of(state)
-    usable = usable_by(state)
-    found: dict[str, float] = {}
-    for beat in programme.beats:
-        task = state.tasks.get(beat.task_id or "")
-        if beat.status is not BeatStatus.MANNED or task is None:
-            continue
-        left = [] if task.ended else [phase.waypoint for phase in task.remaining]
-        team = programme.plan.teams[beat.team]
-        around = [site for site, _ in round_from(team, beat.team, programme.guests, beat.at)]
-        at_s, here = now_s, _place(state, task, left)
-        for site in (*left, *around):
-            if not usable(site):
-                continue
-            at_s += travel(here, site)
-            found[site] = min(found.get(site, math.inf), at_s)
-            at_s += programme.spec.dwell_s
-            here = site
-    return found
-
-
-def _place(state: FleetState, task: Task, left: list[str]) -> str:
-    """Where a robot is on its way, as a waypoint: the last it passed."""
-    record = state.robots.get(task.robot or "")
-    if record is not None and record.movement is not None:
-        return record.movement.nodes[record.movement.passed].waypoint
-    if record is not None and record.at:
-        return record.at[0]
-    return left[0] if left else task.phases[-1].waypoint
-
-
-def _watch_promises(draft: Draft, identifier: str) -> None:
-    """Have people know of promises that are broken, and of those that will be as things go."""
-    programme = draft.state.programme(identifier)
-    now_s = draft.now_s
-    idle = {
-        site.waypoint: idle_s(draft.state, programme.visits[site.waypoint], now_s)
-        for site in programme.sites
-    }
-    broken = {s.waypoint: s.promise_s for s in programme.sites if idle[s.waypoint] > s.promise_s}
-    if broken:
-        worst = max(broken, key=lambda each: idle[each] / broken[each])
-        title = (
-            f"Programme {identifier} broke its promise at {_named(broken)}: {worst} has been "
-            f"without a visit for {idle[worst] / 60:.0f} min, promised {broken[worst] / 60:.0f}"
-        )
-        _tell(draft, BROKEN, identifier, 2, title, worst)
-    else:
-        resolve(draft, cause_of(BROKEN, identifier), "all sites are within the promise again")
-    _look_ahead(draft, programme, idle, set(broken))
-
-
-def _look_ahead(
-    draft: Draft, programme: Programme, idle: Mapping[str, float], broken: set[str]
-) -> None:
-    now_s = draft.now_s
-    lately = [b.since_s for b in programme.beats if b.status is BeatStatus.VACANT]
-    if now_s - max([programme.since_s, *lately]) < SETTLES_WITHIN_S:
-        return  # robots are still being found
-    cause = cause_of(AT_RISK, programme.id)
-    known = any(
-        each.cause == cause and each.status is not IncidentStatus.RESOLVED and not each.closed
-        for each in draft.state.incidents.values()
-    )
-    expected = expected_s(draft.state, programme, now_s)
-    late: dict[str, float] = {}
-    for site in programme.sites:
-        due_s = now_s - idle[site.waypoint] + site.promise_s
-        if known:
-            due_s -= EASED * site.promise_s
-        by_s = expected.get(site.waypoint, math.inf) - due_s
-        if by_s > 0.0 and idle[site.waypoint] > 0.0 and site.waypoint not in broken:
-            late[site.waypoint] = by_s
-    if not late:
-        resolve(draft, cause, "all sites will be visited in time")
-        return
-    worst = max(late, key=lambda each: (late[each], each))
-    when = (
-        "it cannot be reached, or no robot is there"
-        if late[worst] == math.inf
-        else f"{late[worst]:.0f} s late"
-    )
-    title = f"Programme {programme.id}: promise at risk at {_named(late)} ({worst}: {when})"
-    _tell(draft, AT_RISK, programme.id, 1, title, worst)
-
-
-def _tell(draft: Draft, kind: str, identifier: str, severity: int, title: str, worst: str) -> None:
-    at = draft.site.campus.waypoints.get(worst)
-    raise_once(draft, kind, cause_of(kind, identifier), severity, title, place=worst, at=at)
-
-
-def _named(sites: Mapping[str, float]) -> str:
-    names = sorted(sites)
-    more = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

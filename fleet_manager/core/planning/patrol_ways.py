@@ -1,0 +1,62 @@
+"""How long patrolling robots are under way, where they can get to now, and where they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from fleet_manager.core.planning.patrol.problem import SLOWER
+from fleet_manager.core.planning.patrolling import Travel
+from fleet_manager.core.programme_sites import pacemaker, patrollers
+from fleet_manager.core.robot import ABSENT
+from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import Task
+
+
+def travel_of(state: FleetState) -> Travel:
+    """Planned times between sites of the map, for the slowest robot that patrols."""
+    routes = state.site.routes(pacemaker(state.site))
+
+    def travel(start: str, end: str) -> float:
+        if start == end:
+            return 0.0
+        duration_s = routes.duration_s(start, end)
+        return math.inf if duration_s is None else duration_s * SLOWER
+
+    return travel
+
+
+def usable_by(state: FleetState) -> Callable[[str], bool]:
+    """Whether patrolling robots can get to a site now, and home from there.
+
+    Closed lanes keep them from it, and silent robots that stand in the way.
+    """
+    present = [name for name in patrollers(state.site) if state.robot(name).status not in ABSENT]
+    waypoints = state.site.campus.waypoints
+    if not present:
+        return waypoints.__contains__
+    robot = present[0]
+    places = state.restricted(robot).places
+    routes = state.routes(robot)
+    homes = {state.site.fleet.robots[name].home for name in present}
+    homes = {home for home in homes if home in waypoints}
+
+    def usable(site: str) -> bool:
+        if site not in waypoints or site in places:
+            return False
+        return any(
+            routes.duration_s(home, site) is not None and routes.duration_s(site, home) is not None
+            for home in homes
+        )
+
+    return usable
+
+
+def place_of(state: FleetState, task: Task, left: Sequence[str]) -> str:
+    """Where a robot is on its way, as a waypoint: the last it passed."""
+    record = state.robots.get(task.robot or "")
+    if record is not None and record.movement is not None:
+        return record.movement.nodes[record.movement.passed].waypoint
+    if record is not None and record.at:
+        return record.at[0]
+    return left[0] if left else task.phases[-1].waypoint
