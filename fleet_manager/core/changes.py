@@ -310,6 +310,22 @@ def _(event: e.DockChosen, state: FleetState) -> None:
     _change(state, event.robot, dock=event.dock)
 
 
+@apply.register
+def _(event: e.DockPromised, state: FleetState) -> None:
+    if event.robot:
+        state.promised[event.dock] = event.robot
+    else:
+        state.promised.pop(event.dock, None)
+
+
+@apply.register
+def _(event: e.DockFailed, state: FleetState) -> None:
+    if event.until_s > 0.0:
+        state.docks_out[event.dock] = event.until_s
+    else:
+        state.docks_out.pop(event.dock, None)
+
+
 # --- incidents ---
 
 

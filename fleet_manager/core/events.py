@@ -338,6 +338,24 @@ class DockChosen(Struct, frozen=True, tag=True):
     reason: str = ""
 
 
+class DockPromised(Struct, frozen=True, tag=True):
+    """Who of the robots that are to charge at a dock has it next; "": nobody is waiting."""
+
+    dock: str
+    robot: str
+    time_s: float
+
+
+class DockFailed(Struct, frozen=True, tag=True):
+    """No energy flows at a dock; it is not counted on until then, Unix seconds; 0: it works."""
+
+    dock: str
+    time_s: float
+    until_s: float
+    robot: str = ""
+    reason: str = ""
+
+
 Event = (
     ManagerStarted
     | TaskSubmitted
@@ -378,6 +396,8 @@ Event = (
     | ConsumptionLearned
     | DockChosen
     | ServiceMoved
+    | DockPromised
+    | DockFailed
 )
 
 _encoder = msgspec.json.Encoder()

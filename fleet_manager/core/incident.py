@@ -55,6 +55,8 @@ HOME_MISSING = "home_missing"
 SCHEDULE_OUTDATED = "schedule_outdated"
 CLOSURE_OUTDATED = "closure_outdated"
 PASSAGE_FAILED = "passage_failed"
+BATTERY_SHORT = "battery_short"
+DOCK_FAILED = "dock_failed"
 
 
 class TimelineEntry(Struct, frozen=True):

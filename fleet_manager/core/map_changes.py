@@ -126,6 +126,8 @@ def _(event: m.BaseOutdated, state: FleetState) -> None:
 def _(event: m.PhaseRepointed, state: FleetState) -> None:
     task = state.task(event.task_id)
     phase = task.phase(event.phase_id)
+    if phase.action_type == "charge":
+        phase = replace(phase, detail=event.waypoint)
     phase = replace(
         phase,
         waypoint=event.waypoint,

@@ -57,6 +57,7 @@ class _Inspect(_Bound):
 
 class _Charge(Struct, forbid_unknown_fields=True):
     robot: Name
+    dock: Name | None = None
 
 
 def plan_phases(
@@ -177,13 +178,12 @@ def _inspect(site: Site, asked: _Inspect) -> list[Phase]:
 def _charge(site: Site, asked: _Charge) -> list[Phase]:
     if asked.robot not in site.fleet.robots:
         raise InvalidRequest(f"no robot {asked.robot!r}", "`fleet robot list` lists them")
-    home = site.fleet.robots[asked.robot].home
-    if home not in site.campus.waypoints:
-        raise InvalidRequest(
-            f"the dock of {asked.robot}, {home}, is not on the map",
-            "correct its home in fleet.yaml, or draw the dock",
-        )
-    return [Phase(1, home, home, "charge")]
+    dock = asked.dock or site.fleet.robots[asked.robot].home
+    if dock not in site.dock_ids:
+        known = ", ".join(sorted(site.dock_ids)[:6]) or "none"
+        what = f"{dock} is no dock of the map" if dock else f"{asked.robot} has no home"
+        raise InvalidRequest(what, f"name a dock of the map ({known}), or correct fleet.yaml")
+    return [Phase(1, dock, dock, "charge")]
 
 
 _FORMS: dict[Category, tuple[Any, Callable[[Site, Any], list[Phase]]]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -59,6 +59,12 @@ class Site:
         self._sweep_cost = lru_cache(SWEEPS_KEPT)(self._make_sweep_cost)
         self._way_in_zone = lru_cache(1024)(self._find_way_in_zone)
         self._ground = lru_cache(256)(self._make_ground)
+        self._beyond = lru_cache(1024)(self._find_beyond)
+
+    @cached_property
+    def dock_ids(self) -> frozenset[str]:
+        """Ids of the docks on the map."""
+        return frozenset(each.id for each in self.campus.docks)
 
     @property
     def policy(self) -> Policy:
@@ -82,6 +88,16 @@ class Site:
         self, kind: str, closed: frozenset[str], limits: frozenset[tuple[str, float]]
     ) -> Routes:
         return Routes(self.campus, self.fleet.kinds[kind], closed, limits)
+
+    def beyond_wh(self, robot: str, dock: str) -> float:
+        """Energy from a dock to the next one by the model; 0 where there is no other."""
+        return self._beyond(self.fleet.robots[robot].kind, dock)
+
+    def _find_beyond(self, kind: str, dock: str) -> float:
+        reach = self._routes(kind, frozenset(), NO_LIMITS).reach(dock)
+        others = (reach.of(each.id)[1] for each in self.campus.docks if each.id != dock)
+        least = min(others, default=math.inf)
+        return least if least < math.inf else 0.0
 
     def lanes_touching(self, resources: frozenset[str]) -> frozenset[str]:
         """Ids of the map's lanes that cannot be driven while somebody holds resources."""

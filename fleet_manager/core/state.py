@@ -43,6 +43,8 @@ LOGGED = (
     "session_number",
     "passages",
     "programmes",
+    "promised",
+    "docks_out",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
 
@@ -121,6 +123,8 @@ class FleetState:
 
     Attributes:
         manager_started_s: when the present manager took over; offline timers start there.
+        promised: robots that are to charge at a dock next, by dock.
+        docks_out: until when docks that gave no energy are not counted on, Unix seconds.
         held: resources each robot holds; follows from `robots`.
         restrictions: what is closed and slowed, by kind of robot; follows from `closures`,
             `weather` and `site`.
@@ -149,6 +153,8 @@ class FleetState:
     session_number: int = 0
     passages: dict[str, PassageRecord] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
+    promised: dict[str, str] = field(default_factory=dict)
+    docks_out: dict[str, float] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
     restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
@@ -183,6 +189,8 @@ class FleetState:
             given=dict(self.given),
             passages=dict(self.passages),
             programmes=dict(self.programmes),
+            promised=dict(self.promised),
+            docks_out=dict(self.docks_out),
             held=dict(self.held),
         )
 
@@ -269,8 +277,12 @@ class FleetState:
         return self.site.routes(robot, closed, restricted.limit_pairs)
 
     def held_by_others(self, robot: str) -> frozenset[str]:
-        """Resources that robots other than this one hold."""
-        return self.site.union(tuple([held for name, held in self.held.items() if name != robot]))
+        """Resources that robots other than this one hold, and docks that are promised to them."""
+        holdings = [held for name, held in self.held.items() if name != robot]
+        if self.promised:
+            docks = (dock for dock, to in self.promised.items() if to != robot)
+            holdings.append(frozenset(docks))
+        return self.site.union(tuple(holdings))
 
 
 def _lookup(among: dict[str, Item], key: str, noun: str, remedy: str) -> Item:

@@ -17,8 +17,10 @@ from fleet_manager.core.events import Event
 from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.geometry import length_m as way_length_m
 from fleet_manager.core.order import Action, InstantActionType, Order, OrderNode
+from fleet_manager.core.planning.energy_model import drawn_wh as drawn_wh_of
 from fleet_manager.core.report import ActionState, ActionStatus, RobotReport, Safety
 from fleet_manager.core.site import Site
+from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import waypoint_resources
 from tests.sim.passages import FakePassage
@@ -33,6 +35,8 @@ class FakeRobot:
 
     Attributes:
         alive: hears and says nothing when it is not.
+        draws: as a share of the model of its kind.
+        dead_docks: docks that give no energy.
     """
 
     site: Site
@@ -43,6 +47,10 @@ class FakeRobot:
     passages: dict[str, FakePassage] = field(default_factory=dict)
     battery: float = 0.9
     alive: bool = True
+    dead_docks: set[str] = field(default_factory=set)
+    draws: float = 1.0
+    charge_patience_s: float = math.inf
+    without_s: float = 0.0
     boot: int = 1
     order: Order | None = None
     active: bool = False
@@ -118,14 +126,22 @@ class FakeRobot:
     def step(self, dt_s: float) -> None:
         """Live for a while."""
         kind = self.site.kind(self.name)
-        home = self.site.campus.waypoint(self.site.fleet.robots[self.name].home)
-        self.charging = math.dist((self.x_m, self.y_m), home.xy) < 0.6
+        here = (self.x_m, self.y_m)
+        self.charging = any(
+            dock.level == self.level and math.dist(here, dock.xy) < 0.6
+            for dock in self.site.campus.docks
+            if dock.id not in self.dead_docks
+        )
         if self.charging:
             gained_wh = kind.battery.charge_w * dt_s / 3600
             self.battery = min(1.0, self.battery + gained_wh / kind.battery.capacity_wh)
-        self.battery -= kind.battery.idle_w * dt_s / 3600 / kind.battery.capacity_wh
+        before_m = self.driven_m
         if self.alive and self.active and not (self.paused or self.latched):
             self._work(dt_s, kind.max_speed_mps)
+        running = (each for each in self.states.values() if each.status is ActionStatus.RUNNING)
+        tool = any(each.action_type == "clean_zone" for each in running)
+        drawn_wh = drawn_wh_of(kind, dt_s, self.driven_m - before_m, 0.0, tool=tool)
+        self.battery -= self.draws * drawn_wh / kind.battery.capacity_wh
 
     def _work(self, dt_s: float, speed_mps: float) -> None:
         assert self.order is not None
@@ -166,12 +182,16 @@ class FakeRobot:
                 path = [tuple(point) for point in action.parameters["path"]]
                 self.action_left_s = way_length_m(path) - action.parameters["from_m"]
         done = False
+        failed = False
         if action.action_type == "charge":
             done = self.battery >= action.parameters["target_soc"]
+            self.without_s = 0.0 if self.charging else self.without_s + dt_s
+            failed = self.without_s > self.charge_patience_s
         else:
             self.action_left_s -= dt_s
             done = self.action_left_s <= 0
         status = ActionStatus.FINISHED if done else ActionStatus.RUNNING
+        status = ActionStatus.FAILED if failed else status
         result = "{}"
         if action.action_type == "clean_zone":
             path = [tuple(point) for point in action.parameters["path"]]
@@ -248,8 +268,9 @@ class World:
         self.events: list[Event] = []
         self.passages = {each.id: FakePassage.of(campus, each) for each in campus.passages.values()}
         self.robots: dict[str, FakeRobot] = {}
+        places = starting_places(campus, fleet)
         for name in names or list(fleet.robots):
-            home = campus.waypoint(fleet.robots[name].home)
+            home = places[name]
             self.robots[name] = FakeRobot(
                 self.gate.site, name, home.x_m, home.y_m, home.level, self.passages
             )

@@ -50,7 +50,7 @@ class _Kind(Struct, forbid_unknown_fields=True):
 class _Robot(Struct, forbid_unknown_fields=True):
     name: _Name
     kind: str
-    home: str
+    home: str | None = None
 
 
 class _Policy(Struct, forbid_unknown_fields=True):
@@ -108,7 +108,9 @@ def load_fleet(path: Path, campus: Campus | None = None) -> FleetConfig:
             )
             for name, kind in kinds.items()
         },
-        robots={each.name: RobotSpec(each.name, each.kind, each.home) for each in read.robots},
+        robots={
+            each.name: RobotSpec(each.name, each.kind, each.home or "") for each in read.robots
+        },
         policy=Policy(**msgspec.structs.asdict(read.policy)),
     )
 
@@ -144,7 +146,6 @@ def _check_policy(file: YamlFile[_Fleet]) -> None:
 def _check_robots(file: YamlFile[_Fleet]) -> None:
     kinds = file.values.kinds
     names: set[str] = set()
-    homes: dict[str, str] = {}
     for index, robot in enumerate(file.values.robots):
         if robot.kind not in kinds:
             raise file.error(
@@ -158,19 +159,12 @@ def _check_robots(file: YamlFile[_Fleet]) -> None:
                 f"there are two robots named {robot.name}",
                 "give each its own name",
             )
-        if robot.home in homes:
-            raise file.error(
-                ["robots", index, "home"],
-                f"{robot.name} has the home {robot.home} of {homes[robot.home]}",
-                "give each robot its own dock",
-            )
         names.add(robot.name)
-        homes[robot.home] = robot.name
 
 
 def _check_homes(file: YamlFile[_Fleet], campus: Campus) -> None:
     for index, robot in enumerate(file.values.robots):
-        problem = _problem_of_home(robot.home, campus)
+        problem = _problem_of_home(robot.home, campus) if robot.home is not None else None
         if problem is not None:
             taken = {each.home for each in file.values.robots}
             free = [dock.id for dock in campus.docks if dock.id not in taken]

@@ -13,10 +13,12 @@ from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
 from fleet_manager.core.order import Action
 from fleet_manager.core.planning.approach import AT_M, approach
 from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.docks import may_go_on
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
+from fleet_manager.core.task import Category
 from fleet_manager.core.traffic.keep_off import way_from_closed
 from fleet_manager.core.traffic.passages import is_open
 from fleet_manager.core.traffic.release import (
@@ -167,23 +169,36 @@ def bring_in(draft: Draft, robot: str) -> bool:
     return True
 
 
-def lead_on(draft: Draft, robot: str) -> None:
-    """Release more of a robot's way; where it is not free, have the robot wait in a bay."""
+def lead_on(draft: Draft, robot: str) -> bool:
+    """Release more of a robot's way; where it is not free, have the robot wait in a bay.
+
+    False: it does not go on, as it could not get to a dock in time from there.
+    """
     movement = draft.state.robot(robot).movement
     if movement is None or movement.canceling or movement.complete:
-        return
+        return True
     ahead_m = _ahead_m(draft.state, robot, movement)
     if ahead_m > EXTEND_WITHIN_M:
-        return
+        return True
     release = further(draft.state, robot, movement)
     if release is not None:
+        then = _released(movement, release)
+        if _works(draft.state, movement) and not may_go_on(draft.state, robot, then):
+            return False
         draft.emit(BaseExtended(robot, release.released_to, release.way_out, draft.now_s))
-        return
+        return True
     ask(draft, robot, movement)
     make_way(draft, robot, wanted(draft.state, movement))
     near = ahead_m < TAKE_WAY_OUT_WITHIN_M
     if near and movement.way_out and _done_at_end(draft, robot, movement):
         draft.emit(WayOutTaken(robot, draft.now_s))
+    return True
+
+
+def _works(state: FleetState, movement: Movement) -> bool:
+    """Whether a movement serves a task other than charging."""
+    task = state.tasks.get(movement.task_id or "")
+    return task is not None and task.category is not Category.CHARGE
 
 
 def _ahead_m(state: FleetState, robot: str, movement: Movement) -> float:
@@ -233,9 +248,8 @@ def send_along(draft: Draft, robot: str, way: tuple[str, ...]) -> None:
     _issue(draft, robot, movement)
 
 
-def go_home(draft: Draft, robot: str) -> bool:
-    """Send a robot that has nothing to do to its dock; False: it stands there, or cannot now."""
-    home = draft.site.fleet.robots[robot].home
+def go_home(draft: Draft, robot: str, home: str) -> bool:
+    """Send a robot that has nothing to do to a dock; False: it stands there, or cannot now."""
     record = draft.state.robot(robot)
     if home in record.at or not record.parked or home not in draft.site.campus.waypoints:
         return False

@@ -218,7 +218,7 @@ def _place(draft: Draft, robot: str, old: Campus, stood: str) -> None:
 
 def _watch_home(draft: Draft, robot: str) -> None:
     home = draft.site.fleet.robots[robot].home
-    if home in draft.site.campus.waypoints:
+    if not home or home in draft.site.campus.waypoints:
         resolve(draft, f"home:{robot}", "its dock is on the map again")
         return
     title = f"{robot} has no dock: {home} is not on version {draft.site.campus.version} of the map"

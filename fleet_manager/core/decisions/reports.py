@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fleet_manager.core.consumption import differs
+from fleet_manager.core.decisions.charging import failed as dock_failed
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.sweeping import end_stretch
 from fleet_manager.core.decisions.tasks import (
@@ -292,6 +293,8 @@ def _phase_failed(draft: Draft, report: RobotReport, task: Task, action: ActionS
             report.robot,
         )
     )
+    if action.action_type == "charge":
+        dock_failed(draft, report.robot, phase.waypoint, text or "no energy flows")
     if draft.state.task(task.id).phase(key[1]).failures >= FAILURES_AT_MOST:
         what = f"{phase.action_type} {phase.detail} failed {FAILURES_AT_MOST} times: {text}"
         take_away(draft, task.id, TaskTrigger.FAIL, what)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from fleet_manager.core.commands import EndTask, InterruptTask, ResumeTask, SubmitTask
 from fleet_manager.core.decisions.incidents import raise_once, resolve
@@ -24,6 +26,7 @@ from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.orders import action_of
 from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.dispatch import assign
+from fleet_manager.core.planning.docks import counted_dock, dock_of
 from fleet_manager.core.planning.reasons import why_cut_off
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.planning.task_needs import Needs
@@ -64,7 +67,8 @@ def submit(
         raise InvalidRequest(f"{OPEN_AT_MOST} tasks are open", "cancel some, or wait")
     if not 0 <= asked.priority <= 9:
         raise InvalidRequest(f"priority {asked.priority}", "give a priority from 0 to 9")
-    category, description, phases = plan_phases(draft.site, asked.category, asked.description)
+    description = _with_dock(draft.state, asked.category, asked.description)
+    category, description, phases = plan_phases(draft.site, asked.category, description)
     if category is Category.CHARGE:
         _check_not_charging(draft.state, description["robot"])
     start_s = _window(asked, draft.now_s)
@@ -115,6 +119,19 @@ def _window(asked: SubmitTask, now_s: float) -> float:
             "give a due time after the earliest start",
         )
     return max(start_s, 0.0)
+
+
+def _with_dock(
+    state: FleetState, category: str, description: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A request as it is; one to charge that names no dock with that which the robot counts on."""
+    robot = description.get("robot")
+    if category != Category.CHARGE or "dock" in description or robot not in state.robots:
+        return description
+    at = state.robot(robot).at
+    dock = counted_dock(state, robot) or (dock_of(state, robot, at[0]) if at else "")
+    home = state.site.fleet.robots[robot].home
+    return description if dock in ("", home) else {**description, "dock": dock}
 
 
 def _check_not_charging(state: FleetState, robot: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions import closures, passages, patrolling
+from fleet_manager.core.decisions import charging, closures, passages, patrolling
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.sweeping import watch_service
@@ -22,10 +22,7 @@ from fleet_manager.core.events import (
     SessionMoved,
     WayOutTaken,
 )
-from fleet_manager.core.planning.availability import position, unavailable
-from fleet_manager.core.planning.docks import dock_of
-from fleet_manager.core.planning.energy import upper, way_wh
-from fleet_manager.core.planning.routes import NoRoute
+from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
@@ -33,7 +30,6 @@ from fleet_manager.core.task import Category, TaskTrigger
 
 HOME_AFTER_S = 60.0
 """A robot that has had nothing to do for so long goes to its dock."""
-CHARGE_PRIORITY = 9
 ON_THE_WAY = (NodesPassed, BaseExtended, WayOutTaken, PhaseMoved, PassageRequested, SessionMoved)
 BUSY_STATUS = (RobotStatus.ERROR, *ABSENT)
 
@@ -42,10 +38,10 @@ def time_passed(draft: Draft) -> None:
     """Look at everything that time alone can change."""
     for robot in draft.state.robots:
         _watch_silence(draft, robot)
-        _watch_battery(draft, robot)
         watch_enclosed(draft, robot)
         watch_service(draft, robot)
     closures.time_passed(draft)
+    charging.watch(draft)
     passages.watch(draft)
     _fire_schedules(draft)
     patrolling.time_passed(draft)
@@ -68,49 +64,6 @@ def _watch_silence(draft: Draft, robot: str) -> None:
         only = task.category is Category.CHARGE or task.description.get("robot") == robot
         if not only:
             take_away(draft, task.id, TaskTrigger.RELEASE, reason)
-
-
-def _watch_battery(draft: Draft, robot: str) -> None:
-    """An idle robot charges below a threshold, a working one breaks off while it can get home."""
-    policy = draft.site.policy
-    record = draft.state.robot(robot)
-    report = draft.state.telemetry.reports.get(robot)
-    if report is None or report.battery is None or record.status in BUSY_STATUS:
-        return
-    if record.task_id is None:
-        if report.battery < policy.charge_below:
-            _charge(draft, robot)
-        return
-    task = draft.state.task(record.task_id)
-    if task.category is not Category.CHARGE and _has_to_turn_back(draft, robot, report.battery):
-        reason = f"{robot} has to charge ({report.battery:.0%})"
-        take_away(draft, task.id, TaskTrigger.RELEASE, reason)
-        _charge(draft, robot)
-
-
-def _has_to_turn_back(draft: Draft, robot: str, battery: float) -> bool:
-    """Whether a robot that went on would reach its dock with less than the reserve."""
-    start = position(draft.state, robot)
-    if start is None:
-        return False
-    capacity_wh = draft.site.kind(robot).battery.capacity_wh
-    try:
-        way = [start, dock_of(draft.state, robot, start)]
-        needed = way_wh(draft.state, robot, way) * upper(draft.state, robot) / capacity_wh
-    except NoRoute:
-        needed = 0.0
-    return battery - needed < draft.site.policy.reserve
-
-
-def _charge(draft: Draft, robot: str) -> None:
-    """Have a robot charge, unless it is asked for already or the map has no dock for it."""
-    if draft.site.fleet.robots[robot].home not in draft.site.campus.waypoints:
-        return
-    for task in draft.state.open_tasks():
-        if task.category is Category.CHARGE and task.description["robot"] == robot:
-            return
-    description = {"robot": robot}
-    submit(draft, SubmitTask("charge", description, CHARGE_PRIORITY, (), "manager"))
 
 
 def _fire_schedules(draft: Draft) -> None:
@@ -215,11 +168,11 @@ def _move_on(draft: Draft, robot: str) -> None:
             draft.now_s - record.status_since_s > HOME_AFTER_S
             and not patrolling.is_held(draft.state, robot)
         ):
-            go_home(draft, robot)
+            go_home(draft, robot, charging.dock_to_rest_at(draft.state, robot))
         return
     if movement.canceling:
         return
     if record.task_id is not None and movement.task_id != record.task_id:
         pursue(draft, robot)
-    else:
-        lead_on(draft, robot)
+    elif not lead_on(draft, robot):
+        charging.come_in(draft, robot)

@@ -10,6 +10,7 @@ from fleet_manager.core.events import BaseExtended, WayOutTaken
 from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED
 from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
+from fleet_manager.core.planning.docks import counted_dock
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.task import TaskTrigger
 from fleet_manager.core.traffic.keep_off import (
@@ -88,10 +89,9 @@ def watch_enclosed(draft: Draft, robot: str) -> None:
     restricted = state.restricted(robot)
     present = state.robot(robot).status not in ABSENT
     enclosed = cut_off = None
-    on_map = state.site.fleet.robots[robot].home in state.site.campus.waypoints
-    if restricted.closed and present and on_map:
+    home = counted_dock(state, robot)
+    if restricted.closed and present and home:
         routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
-        home = state.site.fleet.robots[robot].home
         bays = (bay.id for bay in state.site.campus.bays if bay.id not in restricted.places)
         why = why_no_way(state, robot, (start, home))
         if not any(each != start and routes.duration_s(start, each) is not None for each in bays):

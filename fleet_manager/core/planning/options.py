@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.planning.assignment import Seconds
+from fleet_manager.core.planning.docks import dock_of
+from fleet_manager.core.planning.energy import upper
 from fleet_manager.core.planning.goal_times import GoalTimes, Rows
 from fleet_manager.core.planning.prospects import Foresight, Prospect, Readiness
 from fleet_manager.core.planning.routes import Routes
@@ -161,13 +163,15 @@ class Desk:
         penalty_s = np.array([each.penalty_s for each in prospects], np.float32)
         found.response_s[pairs] = away_s + found.free_in_s[columns] + penalty_s
         to_wh = times.energies_wh(firsts, starts)
-        homes = times.rows([state.site.fleet.robots[each.robot].home for each in prospects])
+        docks = [dock_of(state, each.robot, each.start) or each.start for each in prospects]
+        homes = times.rows(docks)
+        most = np.array([upper(state, each.robot) for each in prospects], np.float32)
         last = times.columns([each.last for each in needs])
         first = times.columns([each.first for each in needs])
         work_wh = np.array([each.energy_wh for each in works], np.float32)[:, None]
         capacity_wh = kind.battery.capacity_wh
-        needed = (to_wh + work_wh + times.energies_wh(homes, last).T) / capacity_wh
-        begun = (to_wh + times.energies_wh(homes, first).T) / capacity_wh
+        needed = (to_wh + work_wh + times.energies_wh(homes, last).T) * most / capacity_wh
+        begun = (to_wh + times.energies_wh(homes, first).T) * most / capacity_wh
         found.needed[pairs] = needed
         battery = np.array(
             [np.nan if each.battery is None else each.battery for each in prospects], np.float32

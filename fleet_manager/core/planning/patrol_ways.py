@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from fleet_manager.core.planning.docks import counted_dock
 from fleet_manager.core.planning.patrol.problem import SLOWER
 from fleet_manager.core.planning.patrolling import Travel
 from fleet_manager.core.programme_sites import pacemaker, patrollers
@@ -38,8 +39,7 @@ def usable_by(state: FleetState) -> Callable[[str], bool]:
     robot = present[0]
     places = state.restricted(robot).places
     routes = state.routes(robot)
-    homes = {state.site.fleet.robots[name].home for name in present}
-    homes = {home for home in homes if home in waypoints}
+    homes = {counted_dock(state, name) for name in present} - {""}
 
     def usable(site: str) -> bool:
         if site not in waypoints or site in places:

@@ -12,6 +12,7 @@ from fleet_manager.core.config import KindSpec
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.assignment import LOOK_AHEAD_S
 from fleet_manager.core.planning.availability import interruptible_soc, position, unavailable
+from fleet_manager.core.planning.docks import dock_of
 from fleet_manager.core.planning.energy import SLOWER, drive_wh, phase_wh
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import Movement
@@ -124,8 +125,8 @@ class Foresight:
             return Prospect(
                 robot, kind, Readiness.BUSY, why, start, math.inf, 0.0, battery, task.id
             )
-        home = state.site.fleet.robots[robot].home
-        return Prospect(robot, kind, Readiness.SOON, why, home, wait_s, 0.0, enough, task.id)
+        dock = dock_of(state, robot, start)
+        return Prospect(robot, kind, Readiness.SOON, why, dock, wait_s, 0.0, enough, task.id)
 
     def _soon(self, state: FleetState, busy: Prospect, task: Task) -> Prospect | None:
         """A robot whose task ends within the look-ahead; None: it takes longer, or who knows."""

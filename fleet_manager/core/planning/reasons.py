@@ -9,6 +9,7 @@ import numpy as np
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.assignment import Ints
 from fleet_manager.core.planning.closed_ways import why_no_way
+from fleet_manager.core.planning.docks import dock_of
 from fleet_manager.core.planning.energy import drive_wh, task_wh
 from fleet_manager.core.planning.options import MARGIN, Desk, Obstacle, Options
 from fleet_manager.core.planning.prospects import Readiness
@@ -123,7 +124,7 @@ def _short(state: FleetState, options: Options, row: int, column: int) -> str:
         case Obstacle.CLOSED:
             return needs.closed_zone(state, prospect.robot) or "a zone is closed"
         case Obstacle.NO_WAY:
-            home = state.site.fleet.robots[prospect.robot].home
+            home = dock_of(state, prospect.robot, prospect.start)
             places = (prospect.start, *(phase.waypoint for phase in needs.task.remaining), home)
             closed = why_no_way(state, prospect.robot, places)
             return closed or _no_route(state, prospect.robot, places)
@@ -262,7 +263,7 @@ def _nobody(state: FleetState, needs: Needs) -> str:
 
 def _off_the_lanes(state: FleetState, robot: str, needs: Needs) -> str | None:
     """Which way is not on the map for the kind of a robot, from its dock and back."""
-    home = state.site.fleet.robots[robot].home
+    home = dock_of(state, robot, needs.task.remaining[0].waypoint)
     ends = (home,) if home in state.site.campus.waypoints else ()
     places = (*ends, *(phase.waypoint for phase in needs.task.remaining), *ends)
     try:
@@ -277,20 +278,21 @@ def _never(state: FleetState, robot: str, needs: Needs) -> str | None:
     if closed is not None:
         return closed
     off = _off_the_lanes(state, robot, needs)
-    spec, kind = state.site.fleet.robots[robot], state.site.kind(robot)
-    if off is not None or needs.charges or spec.home not in state.site.campus.waypoints:
+    kind = state.site.kind(robot)
+    dock = dock_of(state, robot, needs.task.remaining[0].waypoint)
+    if off is not None or needs.charges or dock not in state.site.campus.waypoints:
         return off
     routes = state.site.routes(robot)
     first = needs.task.remaining[0].waypoint
     policy, capacity_wh = state.site.policy, kind.battery.capacity_wh
     try:
-        needed = task_wh(state, robot, spec.home, needs.task) / capacity_wh
+        needed = task_wh(state, robot, dock, needs.task) / capacity_wh
     except NoRoute:
         return None  # closed now, which may change
     except CampusFleetError as error:
         return str(error)
-    there = routes.leg(spec.home, first)
-    back = routes.leg(first, spec.home)
+    there = routes.leg(dock, first)
+    back = routes.leg(first, dock)
     begun_wh = sum(drive_wh(kind, each.length_m, each.duration_s) for each in (there, back))
     if policy.charge_to - MARGIN * begun_wh / capacity_wh >= policy.reserve:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet_manager.core.config import BatterySpec
+from fleet_manager.core.planning.energy_model import charge_power_w
 
 SECONDS_PER_HOUR = 3600.0
 EMPTY_VOLTAGE_V = 44.0
@@ -49,9 +50,10 @@ class Battery:
     def step(self, dt_s: float, speed_mps: float, *, tool: bool, docked: bool) -> None:
         """Let time pass at a speed, with the tool on or off, at a dock's contacts or not."""
         spec = self._spec
+        gained_w = charge_power_w(spec, self._energy_wh) if docked else -spec.idle_w
         drawn_w = spec.drive_w_per_mps * abs(speed_mps) + (spec.tool_w if tool else 0.0)
         # What a dock gives is net of what the robot draws when idle.
-        self._power_w = (spec.charge_w if docked else -spec.idle_w) - drawn_w
+        self._power_w = gained_w - drawn_w
         energy_wh = self._energy_wh + self._power_w * dt_s / SECONDS_PER_HOUR
         self._energy_wh = min(max(energy_wh, 0.0), spec.capacity_wh)
         self._docked = docked

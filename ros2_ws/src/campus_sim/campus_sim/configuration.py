@@ -72,7 +72,8 @@ def load_fleet(fleet_file: Path, campus: Campus) -> FleetConfig:
             )
         if robot.name in robots:
             raise ConfigurationError(f"{where}: a second {robot.name}", "give it its own name")
-        campus.waypoint(robot.home)
+        if robot.home:
+            campus.waypoint(robot.home)
         robots[robot.name] = robot
     return FleetConfig(str(fleet.get("fleet", "")), kinds, robots, Policy())
 
@@ -97,6 +98,7 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _robot(entry: Mapping[str, Any], where: str) -> RobotSpec:
+    entry = {**entry, "home": entry.get("home") or ""}
     for key in ("name", "kind", "home"):
         if not isinstance(entry.get(key), str):
             raise ConfigurationError(f"{where}.{key} is {entry.get(key)!r}", "give a name")
@@ -119,6 +121,7 @@ def _kind(name: str, entry: Mapping[str, Any], where: str) -> KindSpec:
             drive_w_per_mps=_number(battery, "drive_w_per_mps", f"{where}.battery", least=0.0),
             tool_w=_number({"tool_w": 0.0, **battery}, "tool_w", f"{where}.battery", least=0.0),
             charge_w=_number(battery, "charge_w", f"{where}.battery"),
+            taper_from=_number({"taper_from": 1.0, **battery}, "taper_from", f"{where}.battery"),
         ),
         brush_width_m=None if brush_width_m is None else _number(entry, "brush_width_m", where),
     )

@@ -23,6 +23,7 @@ from campus_sim.sensors import Reading, Sensors
 from fleet_manager.core.campus import Campus, Waypoint, ZonePurpose
 from fleet_manager.core.config import FleetConfig, RobotSpec
 from fleet_manager.core.geometry import heading_rad
+from fleet_manager.core.starting import starting_places
 
 DT_S = 0.1
 DOCK_REACH_M = 0.6
@@ -76,7 +77,8 @@ class World:
 
     def __init__(self, campus: Campus, fleet: FleetConfig, options: WorldOptions) -> None:
         self.steps = 0
-        homes = [(robot, campus.waypoint(robot.home)) for robot in fleet.robots.values()]
+        places = starting_places(campus, fleet)
+        homes = [(robot, places[robot.name]) for robot in fleet.robots.values()]
         self.bodies = [_body(campus, fleet, robot, home) for robot, home in homes]
         touch_m = max(body.radius_m + body.drive.max_speed_mps * DT_S for body in self.bodies)
         self._levels = Levels(campus, touch_m)
