@@ -94,7 +94,7 @@ def longest_gap_s(arrivals: Sequence[float], begin_s: float, end_s: float) -> fl
     return max(b - a for a, b in itertools.pairwise([last, *times, end_s]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(points, weights, st.integers(1, 4), st.integers(0, 10_000))
 def test_robots_that_drive_a_plan_measure_the_idleness_it_says(
     places: list[tuple[int, int]], kinds: tuple[float, ...], robots: int, seed: int
@@ -109,7 +109,7 @@ def test_robots_that_drive_a_plan_measure_the_idleness_it_says(
         assert measured_s == pytest.approx(plan.idleness_s[site], rel=1e-6, abs=1e-6), plan.method
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(points, weights, st.integers(1, 4), st.integers(0, 10_000))
 def test_no_plan_is_better_than_its_bound(
     places: list[tuple[int, int]], kinds: tuple[float, ...], robots: int, seed: int

@@ -91,6 +91,8 @@ def _bounds(
         yield Bound(arrivals(part, weights[chosen], robots), f"arrivals{where}")
         if robots == 1 and np.all(weights[chosen] == least):
             yield Bound(float(least) * held_karp(part, upper_s / least, steps), f"Held-Karp{where}")
+        if robots == 2:
+            yield Bound(float(least) * two_robots(part, upper_s / least, steps), f"tours{where}")
         yield Bound(window(part, weights[chosen], robots, upper_s, steps), f"window{where}")
 
 
@@ -149,6 +151,18 @@ def held_karp(metric: Floats, upper_s: float = inf, steps: int = ASCENT_STEPS) -
     if len(metric) < 3:
         return float(2.0 * metric.max(initial=0.0))
     return float(_ascend_one_tree(metric, _finite(upper_s, metric), steps))
+
+
+def two_robots(metric: Floats, upper_s: float = inf, steps: int = ASCENT_STEPS) -> float:
+    """Of two robots' patrols, robots spaced on closed tours are as good as any (Afshani et al.
+    2022, whose factor 2 (1 - 1/k) is 1 for two), seconds.
+
+    They share a tour, or have one each; two tours are joined by twice an edge of the spanning tree
+    at most. So half of the shortest tour, less its longest edge, is needed.
+    """
+    _, _, edges = _spanning_tree(metric)
+    tour_s = held_karp(metric, 2.0 * upper_s + 2.0 * float(edges.max()), steps)
+    return tour_s / 2.0 - float(edges.max())
 
 
 def window(
