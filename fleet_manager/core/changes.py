@@ -99,6 +99,8 @@ def _(event: e.TaskMoved, state: FleetState) -> None:
         task = replace(task, robot=kept, attempts=(*task.attempts[:-1], last))
         _change(state, had, task_id=None)
         visits.task_left(state, had, event.time_s)
+    if status is not TaskStatus.QUEUED:
+        _leave_rounds(state, task.id)
     tier = "error" if status is TaskStatus.FAILED else "info"
     text = _sentence(status, event)
     state.tasks[task.id] = task.logged(event.time_s, text, tier)
@@ -127,6 +129,25 @@ def _(event: e.TaskHeld, state: FleetState) -> None:
 @apply.register
 def _(event: e.TaskExplained, state: FleetState) -> None:
     state.tasks[event.task_id] = replace(state.task(event.task_id), reason=event.reason)
+
+
+@apply.register
+def _(event: e.RoundsPlanned, state: FleetState) -> None:
+    state.rounds = {robot: turns for robot, turns in event.rounds if turns}
+    state.rounds_without = frozenset(event.left_out)
+
+
+def _leave_rounds(state: FleetState, task_id: str) -> None:
+    """A task that has a robot, or has ended, is in no round any more."""
+    for robot, turns in list(state.rounds.items()):
+        left = tuple(turn for turn in turns if turn.task_id != task_id)
+        if len(left) < len(turns):
+            if left:
+                state.rounds[robot] = left
+            else:
+                del state.rounds[robot]
+    if task_id in state.rounds_without:
+        state.rounds_without -= {task_id}
 
 
 @apply.register

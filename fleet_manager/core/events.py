@@ -29,7 +29,7 @@ from fleet_manager.core.order import InstantAction
 from fleet_manager.core.passage import SessionTrigger
 from fleet_manager.core.programme_events import ProgrammeEvent
 from fleet_manager.core.robot import Movement, RobotTrigger
-from fleet_manager.core.task import Considered, PhaseStatus, Task, TaskTrigger
+from fleet_manager.core.task import Considered, PhaseStatus, Task, TaskTrigger, Turn
 
 EVENT_VERSION = 1
 
@@ -77,6 +77,18 @@ class TaskExplained(Struct, frozen=True, tag=True):
 
     task_id: str
     reason: str
+
+
+class RoundsPlanned(Struct, frozen=True, tag=True):
+    """Which tasks are meant for which robots next, in this order; instead of what was meant before.
+
+    Attributes:
+        left_out: tasks that none can do in time or with its charge, as it was planned.
+    """
+
+    rounds: tuple[tuple[str, tuple[Turn, ...]], ...]
+    left_out: tuple[str, ...]
+    time_s: float
 
 
 class PhaseMoved(Struct, frozen=True, tag=True):
@@ -362,6 +374,7 @@ Event = (
     | TaskMoved
     | TaskHeld
     | TaskExplained
+    | RoundsPlanned
     | PhaseMoved
     | RobotMoved
     | RobotBooted

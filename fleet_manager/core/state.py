@@ -21,7 +21,7 @@ from fleet_manager.core.restrictions import NONE, Restrictions, WeatherNow
 from fleet_manager.core.robot import STANDSTILL, RobotRecord
 from fleet_manager.core.schedule import Schedule
 from fleet_manager.core.site import Site
-from fleet_manager.core.task import Task
+from fleet_manager.core.task import Task, Turn
 
 Item = TypeVar("Item")
 
@@ -40,6 +40,8 @@ LOGGED = (
     "map",
     "inspected",
     "given",
+    "rounds",
+    "rounds_without",
     "session_number",
     "passages",
     "programmes",
@@ -131,6 +133,8 @@ class FleetState:
         map: the publication in use; `site` follows from it.
         given: by kind of robot, since when the tasks had waited that its robots were given last
             (`Task.since_s`); how often a task was overtaken follows from it.
+        rounds: tasks that wait and are meant for a robot next, in their order.
+        rounds_without: tasks that were left out when rounds were planned.
         sites: by version; what the events name, but do not hold.
     """
 
@@ -150,6 +154,8 @@ class FleetState:
     map: MapInUse = field(default_factory=MapInUse)
     inspected: dict[str, Inspection] = field(default_factory=dict)
     given: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    rounds: dict[str, tuple[Turn, ...]] = field(default_factory=dict)
+    rounds_without: frozenset[str] = frozenset()
     session_number: int = 0
     passages: dict[str, PassageRecord] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
@@ -187,6 +193,7 @@ class FleetState:
             closures=dict(self.closures),
             inspected=dict(self.inspected),
             given=dict(self.given),
+            rounds=dict(self.rounds),
             passages=dict(self.passages),
             programmes=dict(self.programmes),
             promised=dict(self.promised),

@@ -167,6 +167,13 @@ class Phase(Struct, frozen=True):
         return 0.0 if other else self.from_m
 
 
+class Turn(Struct, frozen=True):
+    """A task in the round that is meant for a robot; `begins_s` as planned, Unix seconds."""
+
+    task_id: str
+    begins_s: float
+
+
 class Considered(Struct, frozen=True):
     """Another robot that a task could have gone to: seconds until it could have begun, and why not.
 

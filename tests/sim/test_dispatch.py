@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.commands import EndTask, SubmitTask
+from fleet_manager.core.commands import EndTask, PlanReady, SubmitTask
 from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.decisions import plans
 from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.events import RoundsPlanned
 from fleet_manager.core.map_commands import AddClosure, RemoveClosure
+from fleet_manager.core.planning import jobs
 from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.task import TaskStatus
 from tests.sim.robots import START_S, World
@@ -157,3 +160,47 @@ def test_what_is_due_soon_goes_first(campus: Campus, fleet: FleetConfig) -> None
     soon = next(event.task.id for event in due if hasattr(event, "task"))
     world.do(EndTask(busy))
     until(world, lambda: task(world, soon).robot, 600)
+
+
+def test_inspections_that_wait_become_rounds_which_are_driven_as_planned(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    world = world_of(campus, fleet, "safety_1")
+    ids = [submit(world, "inspect", assets=[asset]) for asset in sorted(campus.assets)[:8]]
+    for _ in world.run(2 * 3600):
+        for wish in plans.wanted(world.state, world.now_s):
+            job = wish.make()
+            world.do(PlanReady(job.id, job.kind, jobs.run(job)))
+        if all(task(world, each).ended for each in ids):
+            break
+    assert {status(world, each) for each in ids} == {TaskStatus.COMPLETED}
+    (planned,) = [event for event in world.events if isinstance(event, RoundsPlanned)]
+    ((robot, turns),) = planned.rounds
+    assert robot == "safety_1"
+    given = sorted(ids, key=lambda each: task(world, each).attempts[0].from_s)
+    assert given[1:] == [turn.task_id for turn in turns], "the first was given out before"
+    assert not world.state.rounds
+
+
+def test_a_task_in_a_round_says_so_and_a_round_whose_robot_is_lost_holds_nobody_up(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    world = world_of(campus, fleet, "safety_1", "safety_4")
+    ids = [submit(world, "inspect", assets=[asset]) for asset in sorted(campus.assets)[:10]]
+    (wish,) = plans.wanted(world.state, world.now_s)
+    job = wish.make()
+    result = jobs.run(job)
+    world.do(PlanReady("rounds:stale", job.kind, result))
+    assert not world.state.rounds, "a plan of another state is dropped"
+    world.do(PlanReady(job.id, job.kind, result))
+    assert {turn.task_id for turns in world.state.rounds.values() for turn in turns} <= set(ids)
+    assert not plans.wanted(world.state, world.now_s)
+    for _ in world.run(2):
+        pass
+    owner, turns = max(world.state.rounds.items(), key=lambda each: len(each[1]))
+    last = turns[-1].task_id
+    assert task(world, last).reason == f"is in the round of {owner}, {len(turns) - 1} before it"
+    world.robots[owner].alive = False
+    other = {"safety_1": "safety_4", "safety_4": "safety_1"}[owner]
+    until(world, lambda: task(world, last).ended, 7200)
+    assert task(world, last).robot == other

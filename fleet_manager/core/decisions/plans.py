@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet_manager.core.commands import PlanReady
-from fleet_manager.core.decisions import patrol_plans
+from fleet_manager.core.decisions import patrol_plans, rounds
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.planning import patrol_job
 from fleet_manager.core.planning.jobs import Wish
@@ -30,6 +30,7 @@ class PlanKind:
 
 KINDS: Mapping[str, PlanKind] = {
     patrol_job.KIND: PlanKind(patrol_plans.wishes, patrol_plans.adopt),
+    rounds.KIND: PlanKind(rounds.wishes, rounds.adopt),
 }
 """By the kind of their jobs (`planning.jobs.RUNNERS`)."""
 

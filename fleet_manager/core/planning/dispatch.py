@@ -20,7 +20,7 @@ from fleet_manager.core.planning.assignment import (
     share_out,
 )
 from fleet_manager.core.planning.availability import position
-from fleet_manager.core.planning.options import Desk, Options, desk_of
+from fleet_manager.core.planning.options import Desk, Obstacle, Options, desk_of
 from fleet_manager.core.planning.prospects import Prospect, Readiness
 from fleet_manager.core.planning.reasons import Waiting, reason_chosen
 from fleet_manager.core.state import FleetState
@@ -28,6 +28,10 @@ from fleet_manager.core.task import Category, Considered, Task, TaskStatus
 
 PREEMPTION_PENALTY_S = 60.0
 """A robot is taken from its work for an emergency when idle ones would be this much later."""
+
+
+YIELDS_S = 900.0
+"""A task of a round that is later by this, or that another begins sooner by this, is for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def _share_out(
     now_s: float,
 ) -> tuple[list[Assignment], list[tuple[str, str]]]:
     options = desk.options(state, desk.needs(tasks), prospects)
+    keep_rounds(state, options, now_s)
     chosen = _match(state, options, tasks, now_s)
     found = [
         _assignment(options, row, column)
@@ -156,6 +161,46 @@ def _share_out(
         (task.id, waiting.reason(row)) for row, task in enumerate(tasks) if task.id not in given
     ]
     return found, reasons
+
+
+def keep_rounds(state: FleetState, options: Options, now_s: float) -> None:
+    """Leave the tasks of a round to the robot it is meant for, in their order.
+
+    That is advice. Another robot that begins much sooner may have the task all the same; and the
+    round of a robot that is late, does other work or cannot do the task holds nobody up.
+    """
+    if not state.rounds:
+        return
+    rows = {each.task.id: row for row, each in enumerate(options.needs)}
+    columns = {each.robot: column for column, each in enumerate(options.prospects)}
+    for robot, turns in state.rounds.items():
+        column = columns.get(robot)
+        if column is None or not _makes_round(state, options.prospects[column]):
+            continue
+        for place, turn in enumerate(turns):
+            row = rows.get(turn.task_id)
+            if row is None:
+                continue
+            if now_s > turn.begins_s + YIELDS_S:
+                break
+            obstacle = options.obstacle[row, column]
+            if obstacle not in (Obstacle.NOTHING, Obstacle.BUSY):
+                break
+            begins_in_s = turn.begins_s - now_s
+            if place == 0 and obstacle == Obstacle.NOTHING:
+                begins_in_s = float(options.response_s[row, column])
+            later = options.response_s[row] > begins_in_s - YIELDS_S
+            later[column] = place > 0
+            options.obstacle[row, later & (options.obstacle[row] == 0)] = Obstacle.MEANT
+            options.response_s[row, later] = np.inf
+
+
+def _makes_round(state: FleetState, prospect: Prospect) -> bool:
+    """Whether a robot is free for its round or at it."""
+    if prospect.readiness is Readiness.NOT:
+        return False
+    has = state.tasks.get(prospect.task_id or "")
+    return has is None or has.category in (Category.INSPECT, Category.CHARGE)
 
 
 def _match(state: FleetState, options: Options, tasks: Sequence[Task], now_s: float) -> Ints:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fleet_manager.core.planning.dispatch import called
+from fleet_manager.core.planning.dispatch import called, keep_rounds
 from fleet_manager.core.planning.options import Obstacle, Options, desk_of
 from fleet_manager.core.planning.prospects import Readiness
 from fleet_manager.core.planning.reasons import away, never_of, obstacle_told
@@ -63,6 +63,7 @@ def explain(state: FleetState, task_id: str, now_s: float) -> Explanation:
     if emergency:
         prospects = [called(state, each, task) for each in prospects]
     options = desk.options(state, [needs], prospects, emergency)
+    keep_rounds(state, options, now_s)
     robots = tuple(_candidate(state, options, column) for column in range(len(prospects)))
     never = "" if task.ended else never_of(state, needs) or ""
     if task.status is not TaskStatus.QUEUED:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-RUNNERS: Mapping[str, str] = {"patrol": "fleet_manager.core.planning.patrol_job:run"}
+RUNNERS: Mapping[str, str] = {
+    "patrol": "fleet_manager.core.planning.patrol_job:run",
+    "rounds": "fleet_manager.core.planning.rounds:plan_rounds",
+}
 """By kind of job, the pure function that runs it: `module:function(input, iterations)`.
 
 They are named and not imported: solvers take a while to load, and the manager never runs them.

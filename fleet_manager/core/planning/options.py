@@ -41,6 +41,7 @@ class Obstacle(IntEnum):
     CANNOT = 7
     LOW = 8
     TOO_FAR = 9
+    MEANT = 10
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ _TOLD_OF_MANY = {
     Obstacle.CANNOT: "cannot do it",
     Obstacle.LOW: "have to charge first",
     Obstacle.TOO_FAR: "have too little charge for it",
+    Obstacle.MEANT: "leave it to the round that it is in",
 }
 
 
@@ -74,6 +75,7 @@ _MANY = {
     Obstacle.CANNOT: "cannot do it there",
     Obstacle.LOW: "have to charge first",
     Obstacle.TOO_FAR: "have too little charge",
+    Obstacle.MEANT: "leave it to a round",
 }
 
 
@@ -123,12 +125,24 @@ def _short(state: FleetState, options: Options, row: int, column: int) -> str:
             return prospect.why or f"has {prospect.task_id}"
         case Obstacle.CLOSED:
             return needs.closed_zone(state, prospect.robot) or "a zone is closed"
+        case Obstacle.MEANT:
+            return _meant(state, needs.task.id, prospect.robot)
         case Obstacle.NO_WAY:
             home = dock_of(state, prospect.robot, prospect.start)
             places = (prospect.start, *(phase.waypoint for phase in needs.task.remaining), home)
             closed = why_no_way(state, prospect.robot, places)
             return closed or _no_route(state, prospect.robot, places)
     return _TOLD.get(obstacle, "cannot do it")
+
+
+def _meant(state: FleetState, task_id: str, robot: str) -> str:
+    for owner, turns in state.rounds.items():
+        for place, turn in enumerate(turns):
+            if turn.task_id == task_id:
+                if owner == robot:
+                    return f"has {place} before it in its round"
+                return f"leaves it to the round of {owner}"
+    return "leaves it to a round"
 
 
 def _no_route(state: FleetState, robot: str, places: Sequence[str]) -> str:
@@ -160,6 +174,11 @@ class Waiting:
         codes = options.obstacle.copy()
         able = (codes != Obstacle.BOUND) & (codes != Obstacle.SKILL)
         given = np.array([each.robot in taken for each in options.prospects], bool)
+        self._meant = {
+            turn.task_id: (robot, place)
+            for robot, turns in state.rounds.items()
+            for place, turn in enumerate(turns)
+        }
         codes[able & (given | (codes == Obstacle.NOTHING))] = Obstacle.BUSY
         self._able = able
         self._counts = able.sum(axis=1).tolist()
@@ -174,6 +193,10 @@ class Waiting:
         if column >= 0:
             return f"waits for {self._options.prospects[column].robot}, which will soon be free"
         needs = self._options.needs[row]
+        meant = self._meant.get(needs.task.id)
+        if meant is not None and self._present[row] >> int(Obstacle.MEANT) & 1:
+            robot, place = meant
+            return f"is in the round of {robot}, {place} before it"
         told: tuple[str, ...] = ()
         if self._counts[row] <= ROBOTS_NAMED:
             told = tuple(self._of_robot(row, at) for at in np.flatnonzero(self._able[row]).tolist())
