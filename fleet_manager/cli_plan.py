@@ -256,6 +256,9 @@ def _figures(plan: PatrolPlan) -> Table:
     table.add_row(bound, _minutes(plan.bound.value_s), plan.bound.name)
     table.add_row("gap to the bound", f"{plan.gap:.1%}" if plan.gap < inf else "–", plan.method)
     table.add_row("average graph idleness", _minutes(plan.average_idleness_s), "")
+    lost_s = plan.worst_with_one_lost_s
+    until = "until the others close up" if lost_s < inf else "its sites are left to others"
+    table.add_row("with one robot lost", _minutes(lost_s) if lost_s < inf else "–", until)
     table.add_row("unpredictable by", f"{plan.bits_per_visit:.1f} bit", "a visit")
     return table
 

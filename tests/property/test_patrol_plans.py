@@ -6,6 +6,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import numpy as np
@@ -118,7 +119,7 @@ def test_no_plan_is_better_than_its_bound(
     assert plan.bound.value_s <= plan.worst_weighted_idleness_s * (1 + ROUNDING) + ROUNDING
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(points, st.integers(1, 3), st.integers(0, 10_000), st.floats(1.05, 3.0))
 def test_what_cannot_be_foreseen_still_keeps_the_promise(
     places: list[tuple[int, int]], robots: int, seed: int, slack: float
@@ -163,6 +164,30 @@ def test_robots_that_are_late_leave_sites_alone_for_no_more_than_their_delay_lon
         late = [each + rng.uniform(0.0, delay_s) for each in seen[site]]
         measured_s = longest_gap_s(late, 2 * longest_s, end_s)
         assert measured_s <= plan.idleness_s[site] + delay_s + ROUNDING
+
+
+@settings(max_examples=25, deadline=None)
+@given(points, weights, st.integers(2, 4), st.integers(0, 10_000))
+def test_what_a_lost_robot_leaves_is_as_the_plan_says(
+    places: list[tuple[int, int]], kinds: tuple[float, ...], robots: int, seed: int
+) -> None:
+    problem = problem_of(places, kinds, seed)
+    plan = plan_patrol(problem, robots, effort=QUICK)
+    if plan.worst_with_one_lost_s == math.inf:
+        assert min(team.robots for team in plan.teams) == 1
+        return
+    longest_s = max(team.duration_s for team in plan.teams)
+    begin_s, end_s = longest_s, 3.0 * longest_s + max(plan.idleness_s)
+    worst_s = plan.worst_weighted_idleness_s
+    for number, team in enumerate(plan.teams):
+        for lost in range(team.robots):
+            left = replace(team, offsets_s=team.offsets_s[:lost] + team.offsets_s[lost + 1 :])
+            teams = (*plan.teams[:number], left, *plan.teams[number + 1 :])
+            seen = driven(problem, replace(plan, teams=teams), end_s)
+            for site in team.sites:
+                gap_s = longest_gap_s(seen[site], begin_s, end_s)
+                worst_s = max(worst_s, plan.weights[site] * gap_s)
+    assert worst_s == pytest.approx(plan.worst_with_one_lost_s)
 
 
 def best_walk(problem: PatrolProblem, robots: int) -> float:

@@ -19,8 +19,8 @@ from fleet_manager.core.planning.routes import Routes
 
 KEYS = {
     "kind", "robots", "relief", "method", "worst_weighted_idleness_s", "worst_idleness_s",
-    "average_idleness_s", "bound_s", "bound", "gap", "promises_kept", "bits_per_visit", "sites",
-    "teams", "map", "hour", "seed", "svg",
+    "average_idleness_s", "bound_s", "bound", "gap", "worst_with_one_lost_s", "promises_kept",
+    "bits_per_visit", "sites", "teams", "map", "hour", "seed", "svg",
 }  # fmt: skip
 
 

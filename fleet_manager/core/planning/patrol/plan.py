@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import inf
 from operator import mul
@@ -114,6 +115,24 @@ class PatrolPlan:
             return 0.0
         return worst_s / bound_s - 1.0 if bound_s > 0.0 else inf
 
+    @cached_property
+    def worst_with_one_lost_s(self) -> float:
+        """The worst weighted idleness if any one robot is lost and the others drive on as they do.
+
+        Infinite where a team is one robot: its sites must be taken over. Once the others have
+        closed up it is less, by the number of robots over one less on a tour.
+        """
+        worst_s = self.worst_weighted_idleness_s
+        for team in self.teams:
+            for lost in range(team.robots):
+                left = team.offsets_s[:lost] + team.offsets_s[lost + 1 :]
+                if not left:
+                    return inf
+                gaps_s, _ = gaps_of((replace(team, offsets_s=left),), len(self.waypoints))
+                for site in team.sites:
+                    worst_s = max(worst_s, self.weights[site] * float(gaps_s[site]))
+        return worst_s
+
     @property
     def broken(self) -> tuple[int, ...]:
         """Sites whose promise the plan does not keep."""
@@ -148,6 +167,7 @@ class PatrolPlan:
             "bound_s": self.bound.value_s,
             "bound": self.bound.name,
             "gap": _finite(self.gap),
+            "worst_with_one_lost_s": _finite(self.worst_with_one_lost_s),
             "promises_kept": not self.broken,
             "bits_per_visit": self.bits_per_visit,
             "sites": [

@@ -27,7 +27,7 @@ from fleet_manager.core.planning.patrol.problem import PatrolProblem
 Floats = npt.NDArray[np.float64]
 
 BIN_S = 10.0
-VISITS_MEASURED = 600
+VISITS_MEASURED = 400
 CANDIDATES = 6
 _SLOWED = (0.15, 0.3, 0.5, 0.7)  # shares of the slack that slow the timetable down
 _WAITED = 0.5  # of the time that is left, at most
