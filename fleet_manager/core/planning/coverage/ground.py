@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import shapely
@@ -42,6 +42,7 @@ class Ground:
         brush_width_m: what the brush cleans across the path.
         spacing_m: between strips, at most.
         margin_m: what tracking errors take of the brush on either side.
+        left: what paths leave unclean, as far as it has been asked for (`leavings.left_over`).
     """
 
     name: str
@@ -51,6 +52,7 @@ class Ground:
     brush_width_m: float
     spacing_m: float
     margin_m: float
+    left: dict[tuple[Xy, ...], BaseGeometry] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(

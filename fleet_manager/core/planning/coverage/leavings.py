@@ -25,13 +25,16 @@ _PATCH_LONG = 1.5
 of its own."""
 
 
-def left_over(ground: Ground, path: Sequence[Xy]) -> BaseGeometry:
+def left_over(ground: Ground, path: tuple[Xy, ...]) -> BaseGeometry:
     """What a robot leaves unclean that strays from a path by the tracking error."""
-    swept = LineString(path).buffer(ground.radius_m, quad_segs=_ARC)
-    return ground.certain.difference(swept)
+    known = ground.left.get(path)
+    if known is None:
+        swept = LineString(path).buffer(ground.radius_m, quad_segs=_ARC)
+        known = ground.left[path] = ground.certain.difference(swept)
+    return known
 
 
-def patches(ground: Ground, path: Sequence[Xy]) -> list[Patch]:
+def patches(ground: Ground, path: tuple[Xy, ...]) -> list[Patch]:
     """What a path leaves that is long enough for a place in the order of cells."""
     found = []
     for piece in polygons_of(left_over(ground, path)):

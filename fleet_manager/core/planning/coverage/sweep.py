@@ -150,7 +150,7 @@ def _estimate(ground: Ground, angle_rad: float, found: Sequence[Cell]) -> float:
     return driven_m + _ENDS * ends_m + 2 * _TURN_COST_M * len(strips) + len(found)
 
 
-def _cost(ground: Ground, path: Sequence[Xy]) -> float:
+def _cost(ground: Ground, path: tuple[Xy, ...]) -> float:
     """In metres: driving, turning, and what it will take to clean what is left."""
     left_m2 = max(0.0, left_over(ground, path).area - LEFT_AT_MOST * ground.reachable.area)
     return _driving(path) + _LEFT_COST * left_m2 / ground.brush_width_m
