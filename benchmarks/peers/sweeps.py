@@ -26,7 +26,7 @@ def boustrophedon(polygon: Polygon, brush_m: float, start: Xy) -> tuple[Xy, ...]
 def rounds_first(polygon: Polygon, brush_m: float, start: Xy) -> tuple[Xy, ...]:
     """One round along every edge, then cells over the rest: the usual way of cleaning robots."""
     ground = Ground.of(polygon, brush_m)
-    rings = [points for points, _ in ground.outlines]
+    rings = list(ground.outlines)
     driven = MultiLineString(rings).buffer(ground.radius_m)
     left = ground.reachable.difference(driven)
     pieces: Pieces = [[ring] for ring in rings]

@@ -128,14 +128,11 @@ class Ground:
         return way
 
     @cached_property
-    def outlines(self) -> tuple[tuple[tuple[Xy, ...], bool], ...]:
-        """Outlines of the reach, closed, and whether each is that of a hole."""
-        found = []
-        for part in self.reach.geoms:
-            for number, ring in enumerate((part.exterior, *part.interiors)):
-                points = shapely.get_coordinates(ring).tolist()
-                found.append((tuple((x, y) for x, y in points), number > 0))
-        return tuple(found)
+    def outlines(self) -> tuple[tuple[Xy, ...], ...]:
+        """Outlines of the reach, closed: of each part the outer one, then its holes."""
+        rings = [ring for part in self.reach.geoms for ring in (part.exterior, *part.interiors)]
+        corners = [shapely.get_coordinates(ring).tolist() for ring in rings]
+        return tuple(tuple((x, y) for x, y in ring) for ring in corners)
 
     @cached_property
     def out_of_reach(self) -> tuple[Polygon, ...]:

@@ -30,7 +30,6 @@ class Ring:
     """One round along an edge; may begin at some of its corners."""
 
     points: tuple[Xy, ...]
-    hole: bool = False
 
     def options(self) -> list[list[tuple[Xy, ...]]]:
         """Rounds from different corners."""
@@ -89,7 +88,7 @@ class Edges:
     """The outlines of the reach, to drive along from the end of one strip to the next."""
 
     def __init__(self, ground: Ground) -> None:
-        self._rings = [_Outline(ring) for ring, _ in ground.outlines]
+        self._rings = [_Outline(ring) for ring in ground.outlines]
 
     def between(self, start: Xy, end: Xy) -> tuple[Xy, ...] | None:
         """The way along an outline, without the start; None where there is no short one."""

@@ -63,7 +63,7 @@ class Cell:
 def directions_rad(ground: Ground) -> list[float]:
     """Directions worth trying, 0 to pi: those of edges, the longest first, and of the box."""
     lengths: list[tuple[float, float]] = []
-    for ring, _ in ground.outlines:
+    for ring in ground.outlines:
         lengths += [(math.dist(a, b), heading_rad(a, b) % math.pi) for a, b in pairwise(ring)]
     box = shapely.oriented_envelope(ground.reach)
     corners = shapely.get_coordinates(box)[:3].tolist()
@@ -158,7 +158,7 @@ def _turned_edges(ground: Ground, angle_rad: float) -> NDArray[np.float64]:
     """Edges of the reach with the direction laid along x: x1, y1, x2, y2."""
     cosine, sine = math.cos(angle_rad), math.sin(angle_rad)
     found = []
-    for ring, _ in ground.outlines:
+    for ring in ground.outlines:
         points = np.array(ring) @ np.array([[cosine, -sine], [sine, cosine]])
         found.append(np.hstack([points[:-1], points[1:]]))
     return np.concatenate(found)

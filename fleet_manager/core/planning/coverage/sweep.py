@@ -3,8 +3,8 @@
 Boustrophedon decomposition after Choset and Pignon, "Coverage path planning: the boustrophedon
 cellular decomposition" (1998). Strips go from edge to edge and follow the edge from one to the
 next, so that no round along the edge is needed where edges are straight; what is left in corners
-and between the ends of strips is gone to by short detours. Directions, and rounds along holes or
-all edges, are tried and judged by the whole path that comes of them.
+and between the ends of strips is gone to by short detours. Directions, and rounds along all
+edges, are tried and judged by the whole path that comes of them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from fleet_manager.core.planning.coverage.mending import LEFT_AT_MOST, mended
 from fleet_manager.core.planning.coverage.strips import Cell, cells, directions_rad
 
 _TURN_COST_M = 0.5  # a corner costs what this much driving costs: braking, turning, starting
+_WITH_ROUNDS = 2
 _DIRECTIONS = 3  # of those with the least estimate so many are planned
 _ALONG_RAD = math.radians(3.0)
 _ENDS = 0.75
@@ -107,9 +108,9 @@ def _best(ground: Ground, start_xy: Xy | None) -> tuple[Xy, ...]:
 
 
 def _candidates(ground: Ground, start_xy: Xy | None) -> Iterator[tuple[Xy, ...]]:
-    """Paths in the best directions: from edge to edge, with rounds along holes, along all edges."""
+    """Paths in the best directions: from edge to edge, and with rounds along all edges."""
     edges = Edges(ground)
-    rings = [Ring(points, hole) for points, hole in ground.outlines]
+    rings = [Ring(points) for points in ground.outlines]
     start = start_xy if start_xy is not None else rings[0].points[0]
     plain = {angle_rad: cells(ground, angle_rad) for angle_rad in directions_rad(ground)}
     ranked = sorted(
@@ -119,12 +120,11 @@ def _candidates(ground: Ground, start_xy: Xy | None) -> Iterator[tuple[Xy, ...]]
     )
     for _, angle_rad in ranked[:_DIRECTIONS]:
         yield _patched(ground, edges, plain[angle_rad], start)
-    best = ranked[0][1] if ranked else 0.0
-    holes = [ring for ring in rings if ring.hole]
-    for rounds in [holes, rings] if holes else [rings]:
-        driven = MultiLineString([ring.points for ring in rounds]).buffer(ground.radius_m)
-        left = ground.reachable.difference(driven)
-        yield _patched(ground, edges, [*rounds, *cells(ground, best, left)], start)
+    driven = MultiLineString([ring.points for ring in rings]).buffer(ground.radius_m)
+    left = ground.reachable.difference(driven)
+    angles = [angle_rad for _, angle_rad in ranked[:_WITH_ROUNDS]] or [0.0]
+    for angle_rad in angles:
+        yield _patched(ground, edges, [*rings, *cells(ground, angle_rad, left)], start)
 
 
 def _patched(ground: Ground, edges: Edges, pieces: Sequence[Piece], start: Xy) -> tuple[Xy, ...]:
@@ -142,7 +142,7 @@ def _estimate(ground: Ground, angle_rad: float, found: Sequence[Cell]) -> float:
     strips = [strip for cell in found for strip in cell.strips]
     ends_m = sum(
         math.dist(a, b)
-        for outline, _ in ground.outlines
+        for outline in ground.outlines
         for a, b in pairwise(outline)
         if abs(math.remainder(heading_rad(a, b) - angle_rad, math.pi)) > _ALONG_RAD
     )
