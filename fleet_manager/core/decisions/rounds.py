@@ -16,7 +16,8 @@ import numpy as np
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import RoundsPlanned
 from fleet_manager.core.planning.availability import unavailable
-from fleet_manager.core.planning.energy import SLOWER
+from fleet_manager.core.planning.docks import dock_of
+from fleet_manager.core.planning.energy import SLOWER, upper
 from fleet_manager.core.planning.jobs import PlanningJob, Wish
 from fleet_manager.core.planning.options import Desk, desk_of
 from fleet_manager.core.planning.prospects import Prospect, Readiness
@@ -147,7 +148,8 @@ def _latest(
 def _robot(state: FleetState, prospect: Prospect, kind: int) -> RoundRobot:
     free_in_s = prospect.free_in_s if np.isfinite(prospect.free_in_s) else BUSY_S
     spare = max(0.0, (prospect.battery or 0.0) - state.site.policy.reserve)
-    charge = spare * prospect.kind.battery.capacity_wh * DRAWS_A_WH
+    spare_wh = spare * prospect.kind.battery.capacity_wh / upper(state, prospect.robot)
+    charge = spare_wh * DRAWS_A_WH
     return RoundRobot(prospect.robot, kind, free_in_s, charge)
 
 
@@ -184,10 +186,10 @@ def _between(
     """Times and draws between visits, where robots begin, and their docks, for a kind."""
     robot = next(each.robot for each in prospects if each.kind.name == kind)
     times = desk.times(state.site.kind(robot), state.routes(robot))
-    homes = [state.site.fleet.robots[each.robot].home for each in prospects]
-    starts = [each.start or home for each, home in zip(prospects, homes, strict=True)]
-    rows = times.rows([*(each.first for each in needs), *starts, *homes])
-    columns = times.columns([*(each.last for each in needs), *starts, *homes])
+    starts = [each.start for each in prospects]
+    docks = [dock_of(state, each.robot, each.start) or each.start for each in prospects]
+    rows = times.rows([*(each.first for each in needs), *starts, *docks])
+    columns = times.columns([*(each.last for each in needs), *starts, *docks])
     seconds = times.times_s(rows, columns).T * np.float32(SLOWER)
     draws = times.energies_wh(rows, columns).T * np.float32(DRAWS_A_WH)
     return np.ascontiguousarray(seconds), np.ascontiguousarray(draws)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleet_manager.core.planning.compiled import Floats, Ints
-from fleet_manager.core.planning.energy import drive_wh
 from fleet_manager.core.planning.routes import Routes
 
 ROWS_AT_FIRST = 64
@@ -37,15 +36,12 @@ class GoalTimes:
         self._duration_s = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
         self._energy_wh = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
         self._rows: dict[str, int] = {}
-        arrays = routes.arrays
-        order = np.lexsort((arrays.tails, arrays.heads))
-        arriving = np.bincount(arrays.heads, minlength=count)
-        indptr = np.concatenate(([0], np.cumsum(arriving))).astype(np.int32)
+        indptr, heads, order = routes.arrays.backwards
         self._backwards: tuple[Ints, Ints, Floats, Floats] = (
-            _frozen_ints(indptr),
-            _frozen_ints(arrays.tails[order]),
+            indptr,
+            heads,
             _frozen(routes.edge_durations_s[order]),
-            _frozen(arrays.length_m[order]),
+            _frozen(routes.edge_energies_wh[order]),
         )
 
     def columns(self, waypoints: Sequence[str]) -> Rows:
@@ -69,11 +65,6 @@ class GoalTimes:
         found: Table = self._energy_wh[np.ix_(rows, columns)]
         return found
 
-    def to(self, goal: str, waypoint: str) -> tuple[float, float]:
-        """Duration and energy from a waypoint to a goal; infinite where no lanes lead."""
-        row, column = self.rows([goal])[0], self.columns([waypoint])[0]
-        return float(self._duration_s[row, column]), float(self._energy_wh[row, column])
-
     def _row(self, goal: str) -> int:
         row = self._rows.get(goal)
         if row is None:
@@ -94,21 +85,11 @@ class GoalTimes:
             return
         from fleet_manager.core.planning import kernels  # numba takes a while to load
 
-        duration_s, length_m, _ = kernels.tree(*self._backwards, node)
+        duration_s, energy_wh, _ = kernels.tree(*self._backwards, node)
         self._duration_s[row, :-1] = duration_s
-        # Energy is linear in both, so that two calls give it for all ways.
-        kind = self.routes.kind
-        a_metre_wh, a_second_wh = drive_wh(kind, 1.0, 0.0), drive_wh(kind, 0.0, 1.0)
-        reached = np.isfinite(duration_s)
-        energy_wh = a_metre_wh * length_m[reached] + a_second_wh * duration_s[reached]
-        self._energy_wh[row, :-1][reached] = energy_wh
+        self._energy_wh[row, :-1] = energy_wh
 
 
 def _frozen(values: Floats) -> Floats:
-    values.setflags(write=False)
-    return values
-
-
-def _frozen_ints(values: Ints) -> Ints:
     values.setflags(write=False)
     return values
