@@ -199,9 +199,8 @@ class Ours:
         if not idle.any():
             return []
         free_in_s = np.where(idle, 0.0, np.maximum(fleet.reckoned_free_s - now_s, 1.0))
-        robots = np.flatnonzero(free_in_s <= self.look_ahead_s)
-        soon_s = free_in_s[robots].astype(np.float32)
-        ways_s = fleet.travel_s[np.ix_(fleet.at[robots], fleet.tasks.place[waiting])].T
+        soon_s = np.where(free_in_s <= self.look_ahead_s, free_in_s, np.inf).astype(np.float32)
+        ways_s = fleet.travel_s[np.ix_(fleet.at, fleet.tasks.place[waiting])].T
         since_s = fleet.tasks.since_s[waiting]
         counts = overtakings(since_s, np.array(self.given_since_s))
         self.overtaken_most = max(self.overtaken_most, int(counts.max()))
@@ -211,7 +210,7 @@ class Ours:
         given: list[int] = []
         for task, column in zip(waiting.tolist(), chosen.tolist(), strict=True):
             if column >= 0 and soon_s[column] == 0.0:
-                fleet.give(task, int(robots[column]), now_s)
+                fleet.give(task, column, now_s)
                 self.given_since_s.append(float(fleet.tasks.since_s[task]))
                 given.append(task)
         return given

@@ -57,8 +57,8 @@ def share_out(response_s: Seconds, free_in_s: Seconds, queue: Queue, now_s: floa
     nearest idle robot first, oldest first.
 
     Args:
-        response_s: until each robot could begin each task, shape (tasks, robots), with the time
-            until it is free; infinite where it cannot have it.
+        response_s: until each robot of the fleet could begin each task, shape (tasks, robots), with
+            the time until it is free; infinite where it cannot have it.
         free_in_s: of each robot; 0: it is idle.
     """
     most = overtaken_at_most(len(free_in_s))
@@ -104,8 +104,9 @@ def match(
             chosen[row] = column
             left[column] = False
     possible = np.isfinite(response_s)
-    rows = np.flatnonzero((chosen < 0) & possible[:, left].any(axis=1))
-    columns = np.flatnonzero(left)
+    open_ = chosen < 0
+    columns = np.flatnonzero(left & possible[open_].any(axis=0))
+    rows = np.flatnonzero(open_ & possible[:, columns].any(axis=1))
     if not len(rows):
         return chosen
     cost_s = response_s[np.ix_(rows, columns)].astype(np.float64)

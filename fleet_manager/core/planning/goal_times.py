@@ -26,6 +26,7 @@ class GoalTimes:
 
     Attributes:
         routes: what the tables are of.
+        generation: rows that were told before it changed are not valid any more.
     """
 
     def __init__(self, routes: Routes) -> None:
@@ -36,6 +37,7 @@ class GoalTimes:
         self._duration_s = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
         self._energy_wh = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
         self._rows: dict[str, int] = {}
+        self.generation = 0
         indptr, heads, order = routes.arrays.backwards
         self._backwards: tuple[Ints, Ints, Floats, Floats] = (
             indptr,
@@ -53,6 +55,7 @@ class GoalTimes:
         """Rows of goals; a goal that is new is searched for once."""
         if len(self._rows) + len(set(goals)) > self._rows_kept:
             self._rows.clear()
+            self.generation += 1
         return np.array([self._row(each) for each in goals], np.int64)
 
     def times_s(self, rows: Rows, columns: Rows) -> Table:

@@ -14,7 +14,7 @@ from fleet_manager.core.config import KindSpec
 from fleet_manager.core.planning.assignment import Seconds
 from fleet_manager.core.planning.docks import dock_of
 from fleet_manager.core.planning.energy import upper
-from fleet_manager.core.planning.goal_times import GoalTimes, Rows
+from fleet_manager.core.planning.goal_times import GoalTimes, Rows, Table
 from fleet_manager.core.planning.prospects import Foresight, Prospect, Readiness
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.planning.task_needs import Needs
@@ -64,6 +64,42 @@ class Options:
     free_in_s: Seconds
 
 
+class WorkTable:
+    """What some tasks take a kind of robot, as arrays of shape (tasks,).
+
+    Attributes:
+        firsts: rows of their first places in the table of times.
+        charges, cannot: which of them are charging, and which the kind cannot do.
+    """
+
+    def __init__(
+        self, state: FleetState, robot: str, needs: Sequence[Needs], times: GoalTimes
+    ) -> None:
+        self.needs, self.times = needs, times
+        works = [each.work(state, robot, times.routes) for each in needs]
+        self.firsts = times.rows([each.first for each in needs])
+        self._generation = times.generation
+        self.charges = np.array([each.charges for each in needs], bool)
+        self.cannot = np.array([bool(each.why) and not each.no_way for each in works], bool)
+        self._work_wh = np.array([each.energy_wh for each in works], np.float32)
+        self._last = times.columns([each.last for each in needs])
+        self._first = times.columns([each.first for each in needs])
+        self._docks: tuple[object, Table, Table] | None = None
+
+    def is_of(self, needs: Sequence[Needs], times: GoalTimes) -> bool:
+        """Whether it is of these tasks, and its rows are valid."""
+        valid = self.times is times and self._generation == times.generation
+        return valid and self.needs == needs
+
+    def to_docks(self, times: GoalTimes, docks: Sequence[str]) -> tuple[Table, Table]:
+        """Energy of the work and on to docks, and from its first place to docks; (tasks, docks)."""
+        if self._docks is None or self._docks[0] != docks:
+            rows = times.rows(docks)
+            after_wh = times.energies_wh(rows, self._last).T + self._work_wh[:, None]
+            self._docks = (docks, after_wh, times.energies_wh(rows, self._first).T)
+        return self._docks[1:]
+
+
 class Desk:
     """What is kept of a site between decisions, so that each takes little time."""
 
@@ -72,6 +108,7 @@ class Desk:
         self.foresight = Foresight(site)
         self._needs: dict[str, Needs] = {}
         self._times: dict[str, GoalTimes] = {}
+        self._tables: dict[str, WorkTable] = {}
         self.reasons: dict[str, tuple[object, object, str]] = {}
 
     def needs(self, tasks: Sequence[Task], keep: bool = False) -> list[Needs]:
@@ -157,41 +194,45 @@ class Desk:
         prospects = [found.prospects[column] for column in columns.tolist()]
         robot, kind = prospects[0].robot, prospects[0].kind
         pairs = np.ix_(rows, columns)
-        works = [each.work(state, robot, times.routes) for each in needs]
-        firsts = times.rows([each.first for each in needs])
+        work = self._table(state, robot, needs, times)
         starts = times.columns([each.start for each in prospects])
-        away_s = times.times_s(firsts, starts)
+        away_s = times.times_s(work.firsts, starts)
         penalty_s = np.array([each.penalty_s for each in prospects], np.float32)
         found.response_s[pairs] = away_s + found.free_in_s[columns] + penalty_s
-        to_wh = times.energies_wh(firsts, starts)
+        to_wh = times.energies_wh(work.firsts, starts)
         docks = [dock_of(state, each.robot, each.start) or each.start for each in prospects]
-        homes = times.rows(docks)
+        after_wh, back_wh = work.to_docks(times, docks)
         most = np.array([upper(state, each.robot) for each in prospects], np.float32)
-        last = times.columns([each.last for each in needs])
-        first = times.columns([each.first for each in needs])
-        work_wh = np.array([each.energy_wh for each in works], np.float32)[:, None]
-        capacity_wh = kind.battery.capacity_wh
-        needed = (to_wh + work_wh + times.energies_wh(homes, last).T) * most / capacity_wh
-        begun = (to_wh + times.energies_wh(homes, first).T) * most / capacity_wh
+        share = most / np.float32(kind.battery.capacity_wh)
+        needed = (to_wh + after_wh) * share
+        begun = (to_wh + back_wh) * share
         found.needed[pairs] = needed
         battery = np.array(
             [np.nan if each.battery is None else each.battery for each in prospects], np.float32
         )
-        charges = np.array([each.charges for each in needs])[:, None]
+        charges = work.charges[:, None]
         obstacle = self._charge_obstacles(needed, begun, battery, emergency)
         obstacle[np.broadcast_to(charges, obstacle.shape)] = Obstacle.NOTHING
         called_away = np.array([each.readiness is Readiness.CHARGING for each in prospects])
         obstacle[charges & called_away] = Obstacle.BUSY
         obstacle[~np.isfinite(away_s)] = Obstacle.NO_WAY
         obstacle[~np.isfinite(needed) & ~charges] = Obstacle.NO_WAY
-        for at, work in enumerate(works):
-            if work.why and not work.no_way:
-                obstacle[at] = Obstacle.CANNOT
+        obstacle[work.cannot] = Obstacle.CANNOT
         if state.restricted(robot).zones:
             for at, each in enumerate(needs):
                 if each.closed_zone(state, robot) is not None:
                     obstacle[at] = Obstacle.CLOSED
         found.obstacle[pairs] = obstacle
+
+    def _table(
+        self, state: FleetState, robot: str, needs: Sequence[Needs], times: GoalTimes
+    ) -> WorkTable:
+        """What the tasks take, kept while they are the same."""
+        known = self._tables.get(times.routes.kind.name)
+        if known is None or not known.is_of(needs, times):
+            known = WorkTable(state, robot, needs, times)
+            self._tables[times.routes.kind.name] = known
+        return known
 
     def _charge_obstacles(
         self,
