@@ -25,6 +25,7 @@ from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import MapFileError, MapFormatError
 from fleet_manager.core.planning.coverage import plan_sweep
+from fleet_manager.core.starting import starting_places
 from tests.unit.campus_documents import Json, find, remove, tiny_document, waypoint
 
 
@@ -324,10 +325,8 @@ FLEET_DAMAGES = [
     ("{name: security_2, kind: security", "{name: security_2, kind: guard", "'guard'", "security"),
     ("{name: security_2", "{name: security_1", "two robots named security_1", "its own name"),
     ("{name: security_2", "{name: Security-2", "matching regex", "docs/map-format.md"),
-    ("home: dock_a2}", "home: dock_a1}", "the home dock_a1 of security_1", "its own dock"),
     ("home: dock_a2}", "home: dock_x}", "no waypoint 'dock_x'", "free docks are dock_a2"),
     ("home: dock_a2}", "home: bay_a1}", "bay_a1 is a bay, not a dock", "free docks"),
-    ("home: dock_a2}", "}", "missing required field `home`", "docs/map-format.md"),
     ("max_speed_mps: 1.3", "max_speed_mps: -1", "kinds.safety.max_speed_mps", "docs/map-format.md"),
     ("max_speed_mps: 1.3", "max_sped_mps: 1.3", "max_s", "docs/map-format.md"),
     ("skills: [clean,", "skills: [sing,", "Invalid enum value 'sing'", "docs/map-format.md"),
@@ -335,6 +334,17 @@ FLEET_DAMAGES = [
     ("charge_w: 700", "charge_w: 40", "never get full", "charge_w"),
     ("charge_below: 0.30", "charge_below: 0.99", "do not rise", "reserve < charge_below"),
 ]
+
+
+def test_robots_may_share_a_home_or_have_none(copy: Path, campus: Campus) -> None:
+    replace(copy / "fleet.yaml", "home: dock_a2}", "home: dock_a1}")
+    replace(copy / "fleet.yaml", ", home: dock_b1}", "}")
+    fleet = load_fleet(copy, campus)
+    assert [fleet.robots[f"security_{each}"].home for each in (1, 2, 3)] == ["dock_a1"] * 2 + [""]
+    begin = starting_places(campus, fleet)
+    assert len({place.id for place in begin.values()}) == len(fleet.robots)
+    assert begin["security_1"].id == "dock_a1"
+    assert all(place.is_bay for place in begin.values())
 
 
 @pytest.mark.parametrize(("old", "new", "problem", "remedy"), FLEET_DAMAGES)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet_manager.core.config import BatterySpec
+from fleet_manager.core.consumption import SPREAD
 from fleet_manager.core.planning.energy_model import J_PER_WH, charge_s
 
 DETOUR = 0.25
@@ -164,6 +165,20 @@ def to_come_in(claims: Iterable[Claim], margin_s: float) -> list[str]:
     if not tight:
         return []
     return [turn.robot for turn in plan[: tight[-1] + 1] if not turn.docked]
+
+
+def docks_needed(batteries: Iterable[BatterySpec]) -> int:
+    """The least number of docks at which robots can take turns for ever while they only wait.
+
+    In a round each is charged with what it draws until its next turn, however much above its model
+    it draws. Robots that work need more docks than that, or wait longer for them.
+    """
+    total_s = 0.0
+    for battery in batteries:
+        draws_w = battery.idle_w * (1.0 + SPREAD)
+        net_w = battery.charge_w - battery.idle_w * SPREAD
+        total_s += draws_w * (ROUND_S + DELAY_S) / max(net_w, 1.0) + CHANGE_S
+    return math.ceil(total_s / ROUND_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
+from fleet_manager.core.planning.charging import docks_needed
 from fleet_manager.adapters.maps.checks.survey import Survey
 from fleet_manager.core.campus import Lane, Structure
 from fleet_manager.core.geometry import length_m, point_at
@@ -154,15 +155,16 @@ def _weather(survey: Survey) -> Iterator[Finding]:
 def _docks(survey: Survey) -> Iterator[Finding]:
     campus, fleet = survey.campus, survey.fleet
     docks = {dock.id for dock in campus.docks}
-    if len(docks) < len(fleet.robots):
+    needed = docks_needed(fleet.kind_of(robot).battery for robot in fleet.robots)
+    if len(docks) < needed:
         yield Finding(
             "docks",
             campus.id,
-            f"{len(fleet.robots)} robots have {len(docks)} docks",
-            "draw a dock for each robot",
+            f"{len(fleet.robots)} robots have {len(docks)} docks: too few to keep them charged",
+            f"draw at least {needed}; with fewer docks than robots they wait for each other",
         )
     for robot in fleet.robots.values():
-        if robot.home not in docks:
+        if robot.home and robot.home not in docks:
             yield Finding(
                 "docks",
                 robot.name,
