@@ -360,7 +360,7 @@ def test_a_damaged_fleet_is_named(
 
 
 def test_the_line_of_the_damage_is_named(copy: Path, campus: Campus) -> None:
-    line = replace(copy / "fleet.yaml", "home: dock_b4}", "home: dock_b3}")
+    line = replace(copy / "fleet.yaml", "home: dock_b4}", "home: dock_x}")
     with pytest.raises(MapFileError, match=rf"fleet\.yaml:{line}: "):
         load_fleet(copy, campus)
 
