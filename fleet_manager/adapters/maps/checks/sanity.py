@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from fleet_manager.adapters.maps.checks.finding import Finding, Severity, limited
-from fleet_manager.core.planning.charging import docks_needed
 from fleet_manager.adapters.maps.checks.survey import Survey
 from fleet_manager.core.campus import Lane, Structure
 from fleet_manager.core.geometry import length_m, point_at
+from fleet_manager.core.planning.charging import docks_needed
 
 STEEPEST = 0.20
 """Rise over run that robots with wheels still drive."""
