@@ -117,7 +117,7 @@ def _hold(state: FleetState, robot: str) -> None:
 def _(event: m.BaseOutdated, state: FleetState) -> None:
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
-        movement = replace(record.movement, blocks=event.resources)
+        movement = replace(record.movement, outdated=True, blocks=event.resources)
         state.robots[event.robot] = replace(record, movement=movement)
         _hold(state, event.robot)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.order import Action, Order, OrderEdge, OrderNode
 from fleet_manager.core.planning.availability import interruptible_soc
@@ -71,7 +72,7 @@ def order_of(state: FleetState, robot: str, movement: Movement) -> Order:
     """The order as it stands: base from the last node reached, and the horizon."""
     campus = state.site.campus
     first = movement.passed
-    last = min(len(movement.nodes), movement.released_to + 1 + HORIZON_NODES)
+    last = _horizon_end(campus, movement)
     nodes = [_node(campus, movement, index) for index in range(first, last)]
     edges = [_edge(state, robot, movement, index) for index in range(first, last - 1)]
     if movement.approach and first == 0:
@@ -87,6 +88,21 @@ def order_of(state: FleetState, robot: str, movement: Movement) -> Order:
         nodes=tuple(nodes),
         edges=tuple(edges),
     )
+
+
+def _horizon_end(campus: Campus, movement: Movement) -> int:
+    """Number of nodes up to which the robot is told its way: some of the horizon, if it is there.
+
+    While another map is published, a way out is changed before the horizon is: that may not be on
+    the map any more.
+    """
+    last = min(len(movement.nodes), movement.released_to + 1 + HORIZON_NODES)
+    for index in range(movement.released_to, last - 1):
+        try:
+            campus.lane_between(movement.nodes[index].waypoint, movement.nodes[index + 1].waypoint)
+        except UnknownFeature:
+            return index + 1
+    return last
 
 
 def _node(campus: Campus, movement: Movement, index: int) -> OrderNode:

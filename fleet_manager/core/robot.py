@@ -93,7 +93,8 @@ class Movement(Struct, frozen=True):
         task_id: of the task it serves; None when the robot is only parked or brought in.
         boot_id: of the robot's process when the order was issued.
         canceling: the robot has been told to cancel it.
-        blocks: what it holds until it stands, where its way is not on the map any more.
+        outdated: its base is not on the map any more; it is on its way to a stop.
+        blocks: what of the map it holds until then.
     """
 
     order_id: str
@@ -107,6 +108,7 @@ class Movement(Struct, frozen=True):
     task_id: str | None = None
     boot_id: str = ""
     canceling: bool = False
+    outdated: bool = False
     blocks: tuple[str, ...] = ()
 
     @property

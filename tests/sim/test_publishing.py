@@ -185,3 +185,57 @@ def test_a_way_is_the_same_only_as_long_as_its_lanes_are(campus: Campus) -> None
 
     assert not way_is_same(campus, redrawn(campus, narrower), "security", way)
     assert not way_is_same(campus, without(campus, "bridge_1_2"), "security", way)
+
+
+def without_lanes(campus: Campus, *ways: tuple[str, str]) -> Campus:
+    """A campus without the lanes between pairs of waypoints."""
+    gone = {campus.lane_between(*way).feature_id for way in ways}
+    return redrawn(campus, lambda feature: None if feature["id"] in gone else feature)
+
+
+def driving(world: World, passed: int) -> str:
+    """A robot that has gone so far, with a way out and a horizon before it."""
+
+    def found() -> str:
+        for name in SIX:
+            movement = world.state.robot(name).movement
+            if movement is None or not movement.way_out or movement.passed < passed:
+                continue
+            if len(movement.nodes) > movement.released_to + 2:
+                return name
+        return ""
+
+    until(world, found, 600)
+    return found()
+
+
+def test_what_a_robot_has_driven_over_may_go_from_the_map(world: World, campus: Campus) -> None:
+    robot = driving(world, passed=4)
+    movement = world.state.robot(robot).movement
+    assert movement is not None
+    publish(world, without_lanes(campus, (movement.waypoints[0], movement.waypoints[1])))
+    submit(world, "patrol", places=["gate_a", "library"])  # who is free next is looked for
+    for _ in world.run(2):
+        pass
+    world.restart(2)
+    after = world.state.robot(robot).movement
+    assert after is not None
+    assert after.order_id == movement.order_id
+    assert world.state.held[robot]
+    publish(world, campus)
+    finish(world)
+    assert done(world) == {TaskStatus.COMPLETED}
+
+
+def test_a_horizon_and_a_way_out_may_go_from_the_map_at_once(world: World, campus: Campus) -> None:
+    robot = driving(world, passed=1)
+    movement = world.state.robot(robot).movement
+    assert movement is not None
+    ahead = movement.waypoints[movement.released_to :]
+    way_out = (movement.base_end, *movement.way_out)
+    publish(world, without_lanes(campus, (ahead[0], ahead[1]), (way_out[-2], way_out[-1])))
+    for _ in world.run(5):
+        pass
+    publish(world, campus)
+    finish(world)
+    assert done(world) == {TaskStatus.COMPLETED}

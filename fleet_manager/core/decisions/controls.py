@@ -44,11 +44,12 @@ def start_manager(draft: Draft, asked: StartManager) -> None:
     """Take the fleet over; what the files no longer have is let go."""
     draft.emit(ManagerStarted(asked.manager_epoch, draft.now_s))
     for robot, record in draft.state.robots.items():
-        ways = record.movement.waypoints if record.movement else record.at
-        if _on_map(draft, ways) or (record.movement and record.movement.blocks):
+        movement = record.movement
+        ways = record.at if movement is None else movement.waypoints[movement.passed :]
+        if _on_map(draft, ways) or (movement is not None and movement.outdated):
             continue
-        if record.movement is not None:
-            order_id, why = record.movement.order_id, "the map has changed"
+        if movement is not None:
+            order_id, why = movement.order_id, "the map has changed"
             draft.emit(OrderEnded(robot, order_id, OrderOutcome.LOST, (), False, why))
         else:
             draft.emit(RobotPlaced(robot, (), False))

@@ -30,7 +30,7 @@ from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.task import Phase, Task, TaskTrigger
 from fleet_manager.core.traffic.conflicts import held_way
-from fleet_manager.core.traffic.map_change import resources_near, way_is_same
+from fleet_manager.core.traffic.map_change import resources_near, resources_over, way_is_same
 from fleet_manager.core.traffic.release import way_to_bay
 
 
@@ -141,8 +141,10 @@ def _hold_robot(draft: Draft, robot: str, old: Campus) -> None:
             _place(draft, robot, old, record.at[0])
         return
     movement = record.movement
-    if movement.blocks:
-        return  # it stops since an earlier version already
+    if movement.outdated:  # it stops since an earlier version already
+        over = resources_over(old, new, movement.blocks)
+        draft.emit(BaseOutdated(robot, over))
+        return
     same = way_is_same(old, new, kind.name, held_way(old, movement))
     if not same or not _may_end(new, movement.base_end):
         if _keeps_base(draft, robot, old, movement):

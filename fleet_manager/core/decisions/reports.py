@@ -222,7 +222,7 @@ def _stopped_at(
     state: FleetState, report: RobotReport, movement: Movement
 ) -> tuple[tuple[str, ...], bool]:
     """What a robot holds that stopped on its way: the lane it is on and its way to a bay."""
-    if movement.blocks:
+    if movement.outdated:
         return where(state, report)
     campus = state.site.campus
     here = (report.x_m, report.y_m)

@@ -33,7 +33,7 @@ def position(state: FleetState, robot: str) -> str | None:
     """The waypoint from which a robot's next order would begin; None: it is not placed."""
     record = state.robot(robot)
     if record.movement is not None:
-        return None if record.movement.blocks else record.movement.base_end
+        return None if record.movement.outdated else record.movement.base_end
     return record.at[0] if record.at else None
 
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from fleet_manager.core.config import KindSpec
-from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.errors import CampusFleetError, UnknownFeature
 from fleet_manager.core.planning.assignment import LOOK_AHEAD_S
 from fleet_manager.core.planning.availability import interruptible_soc, position, unavailable
 from fleet_manager.core.planning.docks import dock_of
@@ -209,7 +209,12 @@ def _to_end(
     """Seconds at full speed and metres from each waypoint of a way to its end."""
     seconds, metres = [0.0], [0.0]
     for start, end in reversed(list(pairwise(way))):
-        lane = site.campus.lane_between(start, end)
+        try:
+            lane = site.campus.lane_between(start, end)
+        except UnknownFeature:  # driven over before another map was published; nobody asks there
+            seconds.append(math.inf)
+            metres.append(math.inf)
+            continue
         speed_mps = min(lane.speed_limit_mps, kind.max_speed_mps)
         seconds.append(seconds[-1] + lane.length_m / speed_mps)
         metres.append(metres[-1] + lane.length_m)

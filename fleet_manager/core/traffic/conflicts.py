@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.robot import Movement, RobotRecord
 
 CLEAR_BEHIND_M = 1.5
@@ -44,7 +45,10 @@ def held_way(campus: Campus, movement: Movement) -> tuple[str, ...]:
     waypoints = movement.waypoints
     first, behind_m = movement.passed, 0.0
     while first > 0 and behind_m < CLEAR_BEHIND_M:
-        behind_m += campus.lane_between(waypoints[first - 1], waypoints[first]).length_m
+        try:
+            behind_m += campus.lane_between(waypoints[first - 1], waypoints[first]).length_m
+        except UnknownFeature:
+            break  # what it has driven over may be gone from the map
         if behind_m < CLEAR_BEHIND_M:
             first -= 1
     return (*waypoints[first : movement.released_to + 1], *movement.way_out)
@@ -54,6 +58,6 @@ def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:
     """What a robot holds."""
     if robot.movement is None:
         return way_resources(campus, robot.at)
-    if robot.movement.blocks:
+    if robot.movement.outdated:
         return frozenset(robot.movement.blocks)
     return way_resources(campus, held_way(campus, robot.movement))

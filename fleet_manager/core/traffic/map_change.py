@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
 
 from fleet_manager.core.campus import Campus, Lane
 from fleet_manager.core.errors import UnknownFeature
@@ -59,7 +61,19 @@ def resources_near(
     levels = {old.waypoints[each].level for each in way if each in old.waypoints}
     if not points:
         return ()
-    area = swept_area(points, radius_m + NEAR_M)
+    return _resources_in(new, swept_area(points, radius_m + NEAR_M), levels)
+
+
+def resources_over(old: Campus, new: Campus, blocked: Sequence[str]) -> tuple[str, ...]:
+    """What of the new map lies where these resources of the old one lay."""
+    lanes = [each for each in old.lanes.values() if each.feature_id in blocked]
+    waypoints = [old.waypoints[each] for each in blocked if each in old.waypoints]
+    shapes = [*(LineString(each.points) for each in lanes), *(Point(each.xy) for each in waypoints)]
+    levels = {each.level for each in lanes} | {each.level for each in waypoints}
+    return _resources_in(new, unary_union(shapes).buffer(NEAR_M), levels)
+
+
+def _resources_in(new: Campus, area: BaseGeometry, levels: Set[str]) -> tuple[str, ...]:
     found: set[str] = set()
     for waypoint in new.waypoints.values():
         if waypoint.level in levels and area.intersects(Point(waypoint.xy)):
