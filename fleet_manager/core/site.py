@@ -36,6 +36,12 @@ class _Ground:
     ways: InsideWays
 
 
+def _around(spot: Circle, brush_width_m: float) -> Circle:
+    """A spot as it is swept: a little over its edge, and wide enough for the brush."""
+    x_m, y_m, radius_m = spot
+    return (x_m, y_m, max(radius_m + brush_width_m / 4, 1.5 * brush_width_m))
+
+
 def _nearest(area: Polygon | MultiPolygon, point: Xy) -> Xy:
     """The point of an area that is nearest to a point."""
     found = nearest_points(area, Point(point))[0]
@@ -124,7 +130,9 @@ class Site:
     def _make_sweep(self, zone: str, spot: Circle | None, brush_width_m: float) -> SweepPlan:
         access = self.campus.zones[zone].access
         start: Xy | None = self.campus.waypoint(access).xy if access else None
-        return plan_sweep(self.area(zone, spot), brush_width_m, start, name=f"zone {zone}")
+        ground = self.area(zone, spot if spot is None else _around(spot, brush_width_m))
+        name = f"zone {zone}" if spot is None else f"the spot of zone {zone}"
+        return plan_sweep(ground, brush_width_m, start, name=name)
 
     def sweep_s(self, zone: str, spot: Circle | None, kind: KindSpec) -> float:
         """How long a kind of robot takes for a whole sweep, seconds.
