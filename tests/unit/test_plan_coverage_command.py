@@ -53,6 +53,12 @@ def test_what_is_out_of_reach_is_in_the_picture(canalside: Path, tmp_path: Path)
     assert len(list(groups["out of reach"])) == 4  # the corners, which a round brush leaves
 
 
+def test_a_picture_by_its_name_is_a_png(canalside: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "zone.png"
+    assert run("--map", str(canalside), "--zone", ZONE, "--svg", str(picture)).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
@@ -23,9 +24,11 @@ from fleet_manager.adapters.maps.picture.shapes import (
 from fleet_manager.adapters.maps.picture.view import View
 from fleet_manager.core.campus import Campus, Zone
 from fleet_manager.core.geometry import Xy
+from fleet_manager.core.planning.coverage.ground import polygons_of
 from fleet_manager.core.planning.coverage.stretches import Stretch
 
 SIZE_PX = 1000
+_TALLEST = 4.0  # times its width
 _AROUND_M = 2.0
 _TITLE_PX = 58.0
 _LINE_PX = 22.0
@@ -60,7 +63,8 @@ def sweep_scene(
     view = _view(campus, zone)
     scene = Scene(round(view.width), 0, f"Sweep of {zone.id}", palette.BEYOND)
     for name in _SURROUNDINGS:
-        scene.layers.append((name, list(LAYERS[name](view))))
+        shown = [_cropped(view, each) for each in LAYERS[name](view)]
+        scene.layers.append((name, [each for each in shown if each is not None]))
     line = LineString(path)
     swept = line.buffer(brush_width_m / 2)
     missed = zone.polygon.difference(swept).difference(shapely.union_all(out_of_reach))
@@ -82,6 +86,25 @@ def sweep_scene(
     scene.layers.append(("caption", _captions(view, zone, caption, bottom)))
     scene.height = round(bottom + 2.2 * _LINE_PX)
     return scene
+
+
+def _cropped(view: View, shape: Shape) -> Shape | None:
+    """What of a shape lies on the picture; None: nothing."""
+    frame = shapely.box(0.0, 0.0, view.width, view.width * _TALLEST)
+    if isinstance(shape, Areas):
+        areas = [
+            (part, title)
+            for each, title in shape.polygons
+            for part in polygons_of(each.intersection(frame))
+        ]
+        return replace(shape, polygons=areas) if areas else None
+    if isinstance(shape, Lines):
+        lines = [each for each in shape.lines if LineString(each).intersects(frame)]
+        return replace(shape, lines=lines) if lines else None
+    if isinstance(shape, Marks):
+        places = [each for each in shape.places if frame.covers(Point(each[0], each[1]))]
+        return replace(shape, places=places) if places else None
+    return shape
 
 
 def _view(campus: Campus, zone: Zone) -> View:
@@ -122,8 +145,4 @@ def _captions(view: View, zone: Zone, caption: str, bottom: float) -> list[Shape
 
 
 def _parts(view: View, shape: BaseGeometry) -> list[tuple[Polygon, str]]:
-    return [
-        (view.drawn(each), "")
-        for each in shapely.get_parts(shape).tolist()
-        if isinstance(each, Polygon) and each.area > 1e-3
-    ]
+    return [(view.drawn(each), "") for each in polygons_of(shape) if each.area > 1e-3]
