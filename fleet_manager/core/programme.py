@@ -226,14 +226,17 @@ class PatrolArrangement(Struct, frozen=True):
         method: how it was found.
         robots: that it takes, with those that charge meanwhile (`relief`).
         hour: local hour whose weights it was made for.
-        worst_s: planned longest time without a visit.
+        idleness_s: planned longest time without a visit, by waypoint; `worst_s`: of all.
         worst_weighted_s: the same times the weight.
         bound_s: no plan for as many robots has a worst weighted idleness below; `bound`: its name.
         least_robots: proven: fewer cannot keep the promise; None: not looked at.
+        robots_needed: the fewest that a plan was found for which keeps the promise; None: not
+            looked for.
         keeps_promise: whether every site is visited in time under it.
         entropy_bits: of a visit under it, when robots move as unpredictably as it allows.
         immediate: it was made at once, and another is being worked on.
         reduced: for fewer robots than the programme should have, while the others are away.
+        map_version: of the map that robots were led by when it was adopted.
     """
 
     version: int
@@ -242,16 +245,19 @@ class PatrolArrangement(Struct, frozen=True):
     robots: int
     relief: int = 0
     hour: int = 0
+    idleness_s: dict[str, float] = {}
     worst_s: float = 0.0
     worst_weighted_s: float = 0.0
     bound_s: float = 0.0
     bound: str = ""
     gap: float | None = None
     least_robots: int | None = None
+    robots_needed: int | None = None
     keeps_promise: bool = True
     entropy_bits: float | None = None
     immediate: bool = False
     reduced: bool = False
+    map_version: str = ""
 
 
 class PlanWanted(Struct, frozen=True):
@@ -317,6 +323,7 @@ class Programme(Struct, frozen=True):
         opens_s, closes_s: of the present window, or the next; None: never.
         wanted: the question that the planner has not answered yet.
         version: of the last question.
+        planned_s: when the plan in use was adopted.
         stretches: that were asked for so far.
         visits_drawn, bits: that these have, and the Shannon entropy of what was drawn for them.
         paused_by: who paused it.
@@ -332,6 +339,7 @@ class Programme(Struct, frozen=True):
     version: int = 0
     wanted: PlanWanted | None = None
     plan: PatrolArrangement | None = None
+    planned_s: float = 0.0
     beats: tuple[Beat, ...] = ()
     guests: tuple[Guest, ...] = ()
     visits: dict[str, SiteRecord] = {}

@@ -78,7 +78,14 @@ def _(event: p.PlanRequested, state: FleetState) -> None:
 def _(event: p.ProgrammePlanned, state: FleetState) -> None:
     before = state.programme(event.programme_id)
     wanted = before.wanted if event.plan.immediate else None
-    after = replace(before, plan=event.plan, beats=event.beats, guests=(), wanted=wanted)
+    after = replace(
+        before,
+        plan=event.plan,
+        planned_s=event.time_s,
+        beats=event.beats,
+        guests=(),
+        wanted=wanted,
+    )
     state.programmes[before.id] = after
 
 

@@ -83,9 +83,10 @@ def test_a_robot_that_charges_is_replaced_or_its_sites_are_seen_by_the_others(
     assert world.worst_s(0.4) <= 1.1 * plan.worst_s
 
 
-def test_a_robot_that_falls_silent_in_a_bay_costs_no_more_than_its_gap(
+def test_when_a_robot_falls_silent_the_other_keeps_what_a_plan_for_it_alone_does(
     campus: Campus, fleet: FleetConfig
 ) -> None:
+    """A quarter is for going over to that plan; the bay that the silent robot holds is left out."""
     world = Patrols(campus, fleet, GUARDS[:2])
     world.patrol(places=SIDE_A, robots=2, unpredictability=0.0, promise_s=1800.0)
     world.hours(SETTLING_H)
@@ -93,7 +94,12 @@ def test_a_robot_that_falls_silent_in_a_bay_costs_no_more_than_its_gap(
     assert plan is not None
     lost, bay = _stand_in_a_bay(world)
     world.befall(lost, "silent", 3600.0)
-    assert world.worst_s(0.9, but=[bay]) <= 2.2 * plan.worst_s
+    measured_s = world.worst_s(0.9, but=[bay])
+    alone = world.programme().plan
+    assert alone is not None
+    assert alone.reduced
+    print(f"planned {plan.worst_s:.0f} s, alone {alone.worst_s:.0f} s, measured {measured_s:.0f} s")
+    assert measured_s <= 1.25 * alone.worst_s
     world.hours(1.0)
     assert sum(b.status is BeatStatus.MANNED for b in world.programme().beats) == 2
     assert world.worst_s(0.5) <= 1.2 * plan.worst_s

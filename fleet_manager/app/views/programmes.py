@@ -84,6 +84,7 @@ def _plan(plan: PatrolArrangement, programme: Programme) -> dict[str, Any]:
         "method": plan.method,
         "robots": plan.robots,
         "relief": plan.relief,
+        "robots_needed": plan.robots_needed,
         "least_robots": plan.least_robots,
         "worst_idleness_s": round(plan.worst_s, 1),
         "worst_weighted_idleness_s": round(plan.worst_weighted_s, 1),

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from msgspec.structs import replace
+from scipy.optimize import linear_sum_assignment
 
-from fleet_manager.core.decisions.programmes import tell_trouble
+from fleet_manager.core.decisions.incidents import resolve
+from fleet_manager.core.decisions.programmes import cause_of, tell_trouble
 from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
@@ -23,7 +26,10 @@ from fleet_manager.core.planning.patrol_job import (
     PatrolJob,
     at_once,
 )
+from fleet_manager.core.planning.patrol_ways import travel_of
+from fleet_manager.core.planning.patrolling import places_to_begin
 from fleet_manager.core.programme import (
+    TROUBLE,
     Beat,
     BeatStatus,
     PatrolArrangement,
@@ -33,12 +39,17 @@ from fleet_manager.core.programme import (
     ProgrammeSpec,
 )
 from fleet_manager.core.programme_events import PlanRequested, ProgrammePlanned
-from fleet_manager.core.programme_sites import on_map, pacemaker, patrollers, problem_of
+from fleet_manager.core.programme_sites import on_map, patrollers, problem_of
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import TaskTrigger
+from fleet_manager.core.task import TaskStatus, TaskTrigger
 
 AWAY_S = 120.0
 """A robot that is away for longer has the others' plan made without it."""
+WORTH_IT = 0.85
+"""Another plan for as many robots has to be at least so much better than the one in use."""
+FAR_S = 1e9
+STAYS_S = 600.0
+"""A plan is followed for so long at least, unless a robot is away."""
 JUST_BEGUN_S = 60.0
 """Robots that set out less than this ago are sent where the plan has them begin."""
 
@@ -67,10 +78,15 @@ def ask_for_plan(draft: Draft, programme_id: str) -> None:
     long_away = [beat for beat in away if draft.now_s - beat.since_s > AWAY_S]
     if long_away and manned and len(programme.beats) > manned:
         _request(draft, programme, manned, hour, long_away[0].reason or "a robot is away", True)
-    elif plan.reduced and not away and spare_robots(draft.state):
-        there = manned + len(spare_robots(draft.state))
+    elif draft.now_s - programme.planned_s < STAYS_S:
+        return
+    elif plan.reduced and not away and (spare := spare_robots(draft.state)):
+        there = manned + len(spare)
         robots = None if usual is None else min(usual, there)
         _request(draft, programme, robots, hour, "a robot is back", robots != usual)
+    elif plan.map_version != draft.site.campus.version:
+        robots = len(programme.beats) if plan.reduced else usual
+        _request(draft, programme, robots, hour, "the map has changed", plan.reduced)
     elif not _same_weights(programme.sites, plan.hour, hour):
         robots = len(programme.beats) if plan.reduced else usual
         _request(draft, programme, robots, hour, "the risks change with the hour", plan.reduced)
@@ -105,19 +121,34 @@ def local_hour(spec: ProgrammeSpec, now_s: float) -> int:
 def spare_robots(state: FleetState) -> list[str]:
     """Robots that could patrol and have nothing to do, charged well enough."""
     enough = interruptible_soc(state)
+    waits = (task for task in state.open_tasks() if task.status is TaskStatus.QUEUED)
+    awaited = {task.description.get("robot") for task in waits}
     return [
         robot
         for robot in patrollers(state.site)
         if state.robot(robot).task_id is None
+        and robot not in awaited
+        and not is_held(state, robot)
         and unavailable(state, robot) is None
         and (state.telemetry.reports[robot].battery or 0.0) >= enough
     ]
 
 
+def is_held(state: FleetState, robot: str) -> bool:
+    """Whether a robot waits for the beginning of its next stretch, to be evenly spaced."""
+    for programme in state.programmes.values():
+        for beat in programme.beats:
+            task = state.tasks.get(beat.task_id or "")
+            if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
+                return True
+    return False
+
+
 def follow(draft: Draft, programme_id: str, plan: PatrolArrangement) -> None:
     """Go over to a plan: robots that patrol go on from the nearest part of a tour."""
     programme = draft.state.programme(programme_id)
-    beats = _beats(draft, programme, plan)
+    plan = replace(plan, map_version=draft.site.campus.version)
+    beats, _ = _beats(draft, programme, plan)
     kept = {beat.task_id for beat in beats}
     for beat in programme.beats:
         task = draft.state.tasks.get(beat.task_id or "")
@@ -127,36 +158,53 @@ def follow(draft: Draft, programme_id: str, plan: PatrolArrangement) -> None:
     draft.emit(ProgrammePlanned(programme_id, plan, beats, draft.now_s))
 
 
-def _beats(draft: Draft, programme: Programme, plan: PatrolArrangement) -> tuple[Beat, ...]:
-    """A beat for each robot of a plan; those that have a robot go where it costs least."""
-    state = draft.state
-    places: dict[int, str] = {}
-    just_begun = draft.now_s - programme.since_s < JUST_BEGUN_S
-    for beat in () if just_begun else programme.beats:
-        task = state.tasks.get(beat.task_id or "")
-        if task is not None and not task.ended and task.robot is not None:
-            places[beat.number] = task.phases[-1].waypoint
-    routes = draft.site.routes(pacemaker(draft.site))
-    choices = sorted(
-        (routes.duration_s(place, site) or 0.0, number, index, at)
-        for number, place in places.items()
-        for index, team in enumerate(plan.teams)
-        for at, site in enumerate(team.tour)
-        if routes.duration_s(place, site) is not None
-    )
-    capacity = [team.robots for team in plan.teams]
-    beats: list[Beat] = []
-    for _, number, index, at in choices:
-        if number in places and capacity[index] > 0:
-            before = programme.beat(number)
-            assert before is not None, "it has a place"
-            del places[number]
-            capacity[index] -= 1
-            beats.append(replace(before, number=len(beats) + 1, team=index, at=at, headway_s=None))
-    for index, team in enumerate(plan.teams):
-        for each in range(team.robots - capacity[index], team.robots):
-            beats.append(Beat(len(beats) + 1, index, team.start(each), since_s=draft.now_s))
-    return tuple(beats)
+def _beats(
+    draft: Draft, programme: Programme, plan: PatrolArrangement
+) -> tuple[tuple[Beat, ...], float]:
+    """A beat for each robot of a plan, begun where sites are due first.
+
+    Robots that patrol already end their stretch and go on with the beat that begins nearest. With
+    the beats: by how much the latest site would be visited too late, seconds.
+    """
+    left_s = {
+        site.waypoint: programme.visits[site.waypoint].last_s + site.promise_s - draft.now_s
+        for site in programme.sites
+    }
+    travel, dwell_s = travel_of(draft.state), programme.spec.dwell_s
+    begins = [places_to_begin(team, left_s, travel, dwell_s) for team in plan.teams]
+    slots = [(index, at) for index, (places, _) in enumerate(begins) for at in places]
+    late_s = max(late for _, late in begins)
+    beats = [
+        Beat(number, index, at, since_s=draft.now_s)
+        for number, (index, at) in enumerate(slots, start=1)
+    ]
+    going = [] if draft.now_s - programme.since_s < JUST_BEGUN_S else _going(draft, programme)
+    if going:
+        costs = np.array(
+            [
+                [min(travel(end, plan.teams[index].tour[at]), FAR_S) for index, at in slots]
+                for _, end in going
+            ]
+        )
+        rows, columns = linear_sum_assignment(costs)
+        late_s += float(costs[rows, columns].max())
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+            slot = beats[column]
+            before = going[row][0]
+            beats[column] = replace(
+                before, number=slot.number, team=slot.team, at=slot.at, headway_s=None
+            )
+    return tuple(beats), late_s
+
+
+def _going(draft: Draft, programme: Programme) -> list[tuple[Beat, str]]:
+    """Beats that a robot walks, and where their stretch ends."""
+    found = []
+    for beat in programme.beats:
+        task = draft.state.tasks.get(beat.task_id or "")
+        if task is not None and not task.ended and beat.status is BeatStatus.MANNED:
+            found.append((beat, task.phases[-1].waypoint))
+    return found
 
 
 def wishes(state: FleetState, _: float) -> Iterator[Wish]:
@@ -202,5 +250,41 @@ def adopt(draft: Draft, job_id: str, result: Any) -> None:
                 draft.now_s,
             )
         )
+        return
+    if _better_kept(draft, programme, result):
+        assert programme.plan is not None, "it is kept"
+        hour, version = result.hour, result.version
+        kept = replace(programme.plan, hour=hour, version=version, immediate=False)
+        draft.emit(ProgrammePlanned(programme_id, kept, programme.beats, draft.now_s))
+        return
+    follow(draft, programme_id, result)
+    if not (result.keeps_promise or result.reduced):
+        have = sum(team.robots for team in result.teams)
+        error = CampusFleetError(
+            f"no plan was found by which {have} robots keep the promise; the best leaves a place "
+            f"for {result.worst_s / 60:.1f} min without a visit",
+            f"{result.robots_needed} robots would do; promise more time, or fewer places",
+        )
+        tell_trouble(draft, programme_id, error)
     else:
-        follow(draft, programme_id, result)
+        resolve(draft, cause_of(TROUBLE, programme_id), "a plan keeps the promise")
+
+
+def _better_kept(draft: Draft, programme: Programme, result: PatrolArrangement) -> bool:
+    """Whether the plan in use is as good as another for as many robots, or nearly.
+
+    To go over to another takes time, in which sites wait: not where a promise would be broken.
+    """
+    plan = programme.plan
+    if plan is None or plan.immediate or not plan.keeps_promise:
+        return False
+    same = plan.robots == result.robots and plan.reduced == result.reduced
+    same = same and plan.map_version == draft.site.campus.version
+    if not same or not plan.idleness_s.keys() >= result.idleness_s.keys():
+        return False
+    weights = {site.waypoint: site.weight_at(result.hour) for site in programme.sites}
+    now_s = max(weights[site] * idle_s for site, idle_s in plan.idleness_s.items())
+    if result.worst_weighted_s > WORTH_IT * now_s:
+        return True
+    _, late_s = _beats(draft, programme, result)
+    return late_s > 0.0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions.patrol_plans import ask_for_plan
+from fleet_manager.core.decisions.patrol_plans import ask_for_plan, spare_robots
 from fleet_manager.core.decisions.programmes import open_and_close, tell_trouble
 from fleet_manager.core.decisions.promises import watch_promises
 from fleet_manager.core.decisions.tasks import submit, take_away
@@ -39,6 +39,8 @@ FINDS_ROBOT_WITHIN_S = 15.0
 """A stretch that nobody takes for so long has no robot."""
 AGAIN_AFTER_S = 60.0
 """A stretch that failed is not asked for again before."""
+RELIEVED_AT = 0.3
+"""A robot is relieved by one whose charge is better by so much."""
 LONG_AWAY_S = 600.0
 """A robot that comes back after more than this begins in the widest gap of its team."""
 LOOK_ONE_IN = 4
@@ -247,25 +249,26 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
     )
 
 
-def is_held(state: FleetState, robot: str) -> bool:
-    """Whether a robot waits for the beginning of its next stretch, to be evenly spaced."""
-    for programme in state.programmes.values():
-        for beat in programme.beats:
-            task = state.tasks.get(beat.task_id or "")
-            if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
-                return True
-    return False
-
-
 def _goes_on(state: FleetState, beat: Beat, last: Task | None) -> str | None:
-    """The robot that ended the stretch before, if it can do the next; else whoever is free."""
+    """The robot that ended the stretch before, if it can do the next; None: whoever is free.
+
+    One that another could relieve which is charged much better may go and charge: so the robots of
+    a programme do not all have to at the same time.
+    """
     if last is None or last.status is not TaskStatus.COMPLETED or last.robot not in state.robots:
         return None
     if beat.status is BeatStatus.VACANT or unavailable(state, last.robot) is not None:
         return None
     battery = state.telemetry.reports[last.robot].battery
-    enough = battery is not None and battery > state.site.policy.charge_below
-    return last.robot if enough and state.robot(last.robot).task_id is None else None
+    if battery is None or battery <= state.site.policy.charge_below:
+        return None
+    if state.robot(last.robot).task_id is not None:
+        return None
+    charges = {name: state.telemetry.reports[name].battery or 0.0 for name in spare_robots(state)}
+    relief = max(charges, key=lambda name: (charges[name], name), default=None)
+    if relief is not None and charges[relief] - battery >= RELIEVED_AT:
+        return relief
+    return last.robot
 
 
 def _request_of(

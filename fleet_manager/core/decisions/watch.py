@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions import charging, closures, passages, patrolling
+from fleet_manager.core.decisions import charging, closures, passages, patrol_plans, patrolling
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.sweeping import watch_service
@@ -166,7 +166,7 @@ def _move_on(draft: Draft, robot: str) -> None:
             return
         elif service_due(draft.state, robot) or (
             draft.now_s - record.status_since_s > HOME_AFTER_S
-            and not patrolling.is_held(draft.state, robot)
+            and not patrol_plans.is_held(draft.state, robot)
         ):
             go_home(draft, robot, charging.dock_to_rest_at(draft.state, robot))
         return

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, inf
 
+from msgspec.structs import replace
+
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.planning.patrol.fleet_size import smallest_fleet
 from fleet_manager.core.planning.patrol.plan import PatrolPlan, Team, spaced_team
 from fleet_manager.core.planning.patrol.planner import Effort, measured, plan_patrol
 from fleet_manager.core.planning.patrol.problem import PatrolProblem
+from fleet_manager.core.planning.patrol.unpredictable import with_freedom
 from fleet_manager.core.planning.patrolling import least_robots, nearest_first
 from fleet_manager.core.programme import PatrolArrangement, PlanWanted, TeamPlan
 
@@ -38,21 +42,36 @@ def run(job: PatrolJob, iterations: int) -> PatrolArrangement | NoPlan:
     """Plan a patrol within a budget of iterations."""
     effort = Effort(iterations, BOUND_STEPS, job.seed)
     try:
-        plan = _plan(job.problem, job.wanted, effort)
+        return _planned(job.problem, job.wanted, effort)
     except CampusFleetError as error:
         return NoPlan(str(error), error.remedy)
-    return _arranged(plan, job.problem, job.wanted)
 
 
-def _plan(problem: PatrolProblem, wanted: PlanWanted, effort: Effort) -> PatrolPlan:
-    """For as many robots as are wanted, or the fewest that keep the promise, if any do."""
-    if wanted.robots is not None:
-        return plan_patrol(problem, wanted.robots, wanted.hour, effort)
-    robots = least_robots(problem.travel_s, problem.promises_s)
-    plan = plan_patrol(problem, min(robots, wanted.most), wanted.hour, effort)
-    while plan.broken and plan.robots < wanted.most:
-        plan = plan_patrol(problem, plan.robots + 1, wanted.hour, effort)
-    return plan
+def _planned(problem: PatrolProblem, wanted: PlanWanted, effort: Effort) -> PatrolArrangement:
+    """For as many robots as are wanted, or the fewest that keep the promise, if there are enough.
+
+    Raises:
+        CannotPatrol: nothing can be planned.
+    """
+    needed, least = wanted.robots, least_robots(problem.travel_s, problem.promises_s)
+    if needed is None:
+        size = smallest_fleet(problem, wanted.hour, effort)
+        needed, least = size.robots, size.least
+        plan = size.plan
+        if needed > wanted.most:
+            plan = plan_patrol(problem, wanted.most, wanted.hour, effort)
+    else:
+        plan = plan_patrol(problem, needed, wanted.hour, effort)
+        if plan.broken and not wanted.reduced:
+            size = smallest_fleet(problem, wanted.hour, effort)
+            needed, least = size.robots, size.least
+    plan = with_freedom(problem, plan, effort.seed)
+    found = _arranged(plan, problem, wanted)
+    bits = sum(
+        free.bits_per_visit * t.robots for free, t in zip(plan.freedom, plan.teams, strict=True)
+    )
+    crew = sum(team.robots for team in plan.teams)
+    return replace(found, least_robots=least, robots_needed=needed, entropy_bits=bits / crew)
 
 
 def _arranged(
@@ -74,6 +93,7 @@ def _arranged(
         robots=plan.robots,
         relief=plan.relief,
         hour=wanted.hour,
+        idleness_s=dict(zip(plan.waypoints, plan.idleness_s, strict=True)),
         worst_s=max(plan.idleness_s),
         worst_weighted_s=plan.worst_weighted_idleness_s,
         bound_s=plan.bound.value_s,

@@ -429,6 +429,35 @@ def _cheapest_in_round(
     return best
 
 
+def places_to_begin(
+    team: TeamPlan, left_s: Mapping[str, float], travel: Travel, dwell_s: float
+) -> tuple[tuple[int, ...], float]:
+    """Indices of a tour where its robots begin, as far apart as planned, so that it suits best.
+
+    With them by how much the latest site would be visited too late, seconds.
+
+    Args:
+        left_s: until when each site has to be visited, from now.
+    """
+    size = len(team.tour)
+    starts = np.array([team.start(robot) for robot in range(team.robots)])
+    if size == 1:
+        return (0,) * team.robots, -left_s[team.tour[0]]
+    legs = [travel(here, there) + dwell_s for here, there in pairwise([*team.tour, team.tour[0]])]
+    when_s = np.concatenate([[0.0], np.cumsum(legs)])
+    if not isfinite(when_s[-1]):
+        return tuple(starts.tolist()), inf
+    due_s = np.array([left_s[site] for site in team.tour])
+    away_s = (when_s[None, :-1] - when_s[:-1, None]) % when_s[-1]  # from index to index
+    best, least_s = starts, inf
+    for turn in range(size):
+        begins = (starts + turn) % size
+        late_s = float((away_s[begins].min(axis=0) - due_s).max())
+        if late_s < least_s - 1e-6:
+            best, least_s = begins, late_s
+    return tuple(best.tolist()), least_s
+
+
 def nearest_first(travel_s: Floats) -> tuple[int, ...]:
     """A closed tour at once: always to the nearest site that has not been visited."""
     size = len(travel_s)
