@@ -55,6 +55,17 @@ def test_work_is_asked_for_followed_and_ended(shell: Shell) -> None:
     assert shell.json("task", "show", patrol)["status"] == "canceled"
 
 
+def test_emergencies_and_what_is_due_are_asked_for(shell: Shell) -> None:
+    state = shell.json("task", "respond", "gate_a", "--by", "Li")
+    assert (state["category"], state["booking"]["priority"]["value"]) == ("respond", 8)
+    state = shell.json("task", "inspect", "hydrant_a1", "--within", "20")
+    asked_ms = state["booking"]["unix_millis_request_time"]
+    assert state["unix_millis_due_time"] - asked_ms == pytest.approx(20 * 60 * 1000, abs=5000)
+    explained = shell.json("task", "explain", state["booking"]["id"])
+    keys = {"task_id", "status", "reason", "never", "decided", "robots"}
+    assert set(explained) == keys
+
+
 def test_robots_are_seen_and_told(shell: Shell) -> None:
     assert len(shell.json("robot", "list")) == 12
     assert "uninitialized" in shell.run("robot", "list")

@@ -109,6 +109,47 @@ async def test_a_waiting_task_is_explained_robot_by_robot(manager: Manager) -> N
     assert robots["cleaning_1"]["cost_s"] is None
 
 
+async def test_who_was_considered_is_told_when_a_task_has_a_robot_and_after_it_has_ended(
+    manager: Manager,
+) -> None:
+    for robot in ("security_1", "security_2", "cleaning_1"):
+        await manager.hears(robot)
+    await manager.dispatch("patrol", places=["gate_a"])
+    decided = (await manager.get("/tasks/patrol-1/explain"))["decided"]
+    other = {"security_1": "security_2", "security_2": "security_1"}[decided["robot"]]
+    assert "cannot do it" in decided["reason"]
+    (considered,) = decided["considered"]
+    assert considered["robot"] == other
+    assert considered["cost_s"] > 0
+    await manager.post(
+        "/tasks/cancel_task", {"type": "cancel_task_request", "task_id": "patrol-1", "by": "Li"}
+    )
+    del manager.loop.state.tasks["patrol-1"]
+    kept = await manager.get("/tasks/patrol-1/explain")
+    assert (kept["decided"], kept["never"], kept["robots"]) == (decided, None, [])
+
+
+async def test_a_task_that_can_never_run_says_why(manager: Manager) -> None:
+    await manager.hears("cleaning_1")
+    await manager.post("/closures", {"zones": ["plaza_a_west"], "reason": "fair", "by": "Li"})
+    await manager.dispatch("clean", zone="plaza_a_west")
+    explanation = await manager.get("/tasks/clean-1/explain")
+    assert "plaza_a_west is closed" in explanation["never"]
+    state = await manager.get("/tasks/clean-1/state")
+    assert state["reason"].startswith("can never run: ")
+
+
+async def test_a_due_time_is_kept_and_one_that_is_past_is_refused(manager: Manager) -> None:
+    body = asked("patrol", places=["gate_a"])
+    body["request"]["unix_millis_due_time"] = round(START_S + 600) * MS
+    state = (await manager.post("/tasks/dispatch_task", body))["state"]
+    assert state["unix_millis_due_time"] == round(START_S + 600) * MS
+    body["request"]["unix_millis_due_time"] = round(START_S - 600) * MS
+    refused = await manager.http.post("/tasks/dispatch_task", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert "600 s ago" in refused.json()["detail"]
+
+
 async def test_tasks_are_listed_newest_first_with_those_that_memory_has_forgotten(
     manager: Manager,
 ) -> None:
