@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shapely.geometry import Point
 
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature
+from fleet_manager.core.planning.patrol.fleet_size import proven_minimum
 from fleet_manager.core.planning.patrol.problem import (
     HOURS,
     SLOWER,
@@ -17,13 +19,14 @@ from fleet_manager.core.planning.patrol.problem import (
     problem_on,
 )
 from fleet_manager.core.planning.patrol_job import at_once
-from fleet_manager.core.planning.patrolling import least_robots
 from fleet_manager.core.programme import PlanWanted, Programme, ProgrammeSite, ProgrammeSpec
 from fleet_manager.core.site import Site
 from fleet_manager.core.visits import SKILL
 
 SITES_AT_MOST = 500
 PROMISE_AT_LEAST_S = 30.0
+PROOF_STEPS = 200
+"""Of the ascent of the bound, while the fleet waits."""
 
 
 def resolved(site: Site, spec: ProgrammeSpec) -> tuple[ProgrammeSite, ...]:
@@ -149,22 +152,24 @@ def check_promise(site: Site, spec: ProgrammeSpec, problem: PatrolProblem) -> No
         InvalidRequest: the fleet has, or the programme asks for, too few robots.
     """
     fleet = len(patrollers(site))
-    fewest = least_robots(problem.travel_s / SLOWER, problem.promises_s)
     given = fleet if spec.robots is None else spec.robots
-    most = max(given, fleet)
+    would_do = at_once(problem, PlanWanted(0, None, len(problem.sites), 0)).robots
+    fewest = 1
+    if would_do > given:  # only then it is worth the time to look for a proof
+        at_full_speed = replace(problem, travel_s=problem.travel_s / SLOWER)
+        fewest, _ = proven_minimum(at_full_speed, PROOF_STEPS)
     if fewest > given:
-        would_do = at_once(problem, PlanWanted(0, None, len(problem.sites), 0))
         whose = f"the fleet has {fleet}" if spec.robots is None else f"it asks for {spec.robots}"
         tightest_s = float(problem.promises_s.min())
         raise InvalidRequest(
             f"no {given} robots can keep the promise ({tightest_s:g} s, {len(problem.sites)} "
             f"sites): {fewest} are needed at least, and {whose}",
-            f"{would_do.robots} robots would do; promise more time, or fewer sites",
+            f"{would_do} robots would do; promise more time, or fewer sites",
         )
     if given > fleet:
         raise InvalidRequest(
             f"{given} robots are to patrol, and the fleet has {fleet} that can",
-            f"ask for {most if most <= fleet else fleet} at most",
+            f"ask for {fleet} at most",
         )
 
 
