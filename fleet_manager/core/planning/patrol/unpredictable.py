@@ -72,7 +72,11 @@ def choices(
         Empty where the robot is late: then the first pending visit is the one to make.
     """
     found = []
+    earlier = {here}  # to see a site for a later turn than its next would be no other order
     for index, due in enumerate(pending[:CANDIDATES]):
+        if index > 0 and due.site in earlier:
+            continue
+        earlier.add(due.site)
         arrive_s = max(free_s + _way(problem, here, due.site), due.opens_s)
         spare_s = min(due.due_s - arrive_s, _spare(problem, pending, index, arrive_s))
         if spare_s >= -_ROUNDING:
