@@ -94,6 +94,8 @@ class Candidates:
 
     def _starts(self) -> list[Split]:
         """Teams to begin with: the tour in pieces; and a team for each weight."""
+        if self.robots == 1:
+            return []
         counts = [each for each in _TEAM_COUNTS if each <= self.robots]
         if len(self.weights) >= _LARGE:
             counts = counts[-1:]
