@@ -26,6 +26,7 @@ from fleet_manager.core.planning.patrol.unpredictable import (
     visits_of,
     with_freedom,
 )
+from tests.property.every_patrol import best_patrol
 
 Floats = npt.NDArray[np.float64]
 QUICK = Effort(iterations=4000, bound_steps=300)
@@ -190,55 +191,6 @@ def test_what_a_lost_robot_leaves_is_as_the_plan_says(
     assert worst_s == pytest.approx(plan.worst_with_one_lost_s)
 
 
-def best_walk(problem: PatrolProblem, robots: int) -> float:
-    """The least worst weighted idleness of all patrols that take a step every half second.
-
-    Robots step on the graph of ways of a second, with a node in the middle of each. A state is
-    where they are and how long each site has been idle; a patrol that keeps W exists if states
-    that never exceed W go on for ever.
-    """
-    size = len(problem.sites)
-    ends = [(a, b) for a in range(size) for b in range(a) if problem.travel_s[a, b] == 1.0]
-    steps = [[place] for place in range(size + len(ends))]
-    for middle, pair in enumerate(ends, size):
-        steps[middle] += pair
-        for end in pair:
-            steps[end].append(middle)
-    weights = problem.weights() / 2.0
-    most = sorted({w * gap for w in weights for gap in range(1, 5 * size)})
-
-    def keeps(limit: float) -> bool:
-        idle_most = [math.floor(limit / w + ROUNDING) for w in weights]
-        starts = itertools.combinations_with_replacement(range(len(steps)), robots)
-        states = [(places, (0,) * size) for places in starts]
-        after: dict[tuple[tuple[int, ...], tuple[int, ...]], set[object]] = {}
-        waiting = list(states)
-        while waiting:
-            state = waiting.pop()
-            if state in after:
-                continue
-            places, idle = state
-            found = set()
-            for move in itertools.product(*(steps[place] for place in places)):
-                then = tuple(sorted(move))
-                since = tuple(0 if v in then else idle[v] + 1 for v in range(size))
-                if all(
-                    gap <= allowed - (v not in then)
-                    for v, (gap, allowed) in enumerate(zip(since, idle_most, strict=True))
-                ):
-                    found.add((then, since))
-            after[state] = found
-            waiting += [each for each in found if each not in after]
-        alive = set(after)
-        while True:
-            dead = {state for state in alive if not after[state] & alive}
-            if not dead:
-                return any(state in alive for state in states)
-            alive -= dead
-
-    return next(limit for limit in most if keeps(limit))
-
-
 def path(size: int) -> Floats:
     at = np.arange(size, dtype=np.float64)
     found: Floats = np.abs(at[:, None] - at[None])
@@ -275,7 +227,7 @@ def test_no_bound_is_above_the_best_of_all_patrols(
 ) -> None:
     sites = tuple(PatrolSite(f"w{at}", weight) for at, weight in enumerate(of))
     problem = PatrolProblem(sites, shape)
-    best_s = best_walk(problem, robots)
+    best_s = best_patrol(problem, robots)
     bound = lower_bound(problem.travel_s, problem.weights(), robots, best_s, 1000)
     plan = plan_patrol(problem, robots, effort=QUICK)
     print(f"best {best_s:g}, bound {bound.value_s:.3g}, gap {best_s / bound.value_s - 1:.1%}")
