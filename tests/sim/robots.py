@@ -337,7 +337,7 @@ class World:
                 assert not both, f"{one} and {other} both hold {sorted(both)}"
         for name in names:
             movement = self.state.robot(name).movement
-            if movement is not None:
+            if movement is not None and not movement.outdated:  # else it stops, without a way
                 end = movement.way_out[-1] if movement.way_out else movement.base_end
                 assert campus.is_bay(end), f"{name} has no way out of {end}"
                 assert waypoint_resources(campus, end) <= self.state.held[name]

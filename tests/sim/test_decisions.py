@@ -17,7 +17,7 @@ from fleet_manager.core.commands import (
 )
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import InvalidRequest, Unknown, UnknownFeature, WrongState
-from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome
+from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome, RobotPlaced
 from fleet_manager.core.order import InstantActionType
 from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.report import ErrorLevel, RobotError
@@ -194,3 +194,30 @@ def test_the_position_of_a_robot_that_drives_is_not_confirmed_by_hand(world: Wor
     submit(world, "patrol", places=["bridge_east"], robot="security_1")
     with pytest.raises(WrongState):
         world.do(ConfirmPosition("security_1", "gate_a", "guard"))
+
+
+@pytest.mark.parametrize(("x_m", "y_m", "level"), [(-600.0, -600.0, "ground"), (0.0, 0.0, "attic")])
+def test_a_robot_far_from_the_lanes_is_fetched_by_people_and_not_sent_across_country(
+    campus: Campus, fleet: FleetConfig, x_m: float, y_m: float, level: str
+) -> None:
+    world = World(campus, fleet, ["security_1", "security_3"])
+    robot = world.robots["security_1"]
+    home = (robot.x_m, robot.y_m, robot.level)
+    robot.x_m, robot.y_m, robot.level = x_m, y_m, level
+    for _ in world.run(3):
+        pass
+    assert world.state.robot("security_1").at == ()
+    own = submit(world, "go_to", place="library", robot="security_1")
+    anyone = submit(world, "go_to", place="library")
+    until(world, lambda: status(world, anyone) is TaskStatus.COMPLETED, 1800)
+    assert task(world, anyone).robot == "security_3"
+    assert robot.order is None
+    assert "stands" in task(world, own).reason
+    (incident,) = (each for each in world.state.incidents.values() if not each.closed)
+    assert incident.robot == "security_1"
+    assert "by hand" in incident.title
+    placed = [event for event in world.events if isinstance(event, RobotPlaced)]
+    assert len(placed) <= len(world.robots), "not again with each report"
+    robot.x_m, robot.y_m, robot.level = home
+    until(world, lambda: status(world, own) is TaskStatus.COMPLETED, 1800)
+    assert world.state.incident(incident.id).closed

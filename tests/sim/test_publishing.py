@@ -239,3 +239,34 @@ def test_a_horizon_and_a_way_out_may_go_from_the_map_at_once(world: World, campu
     publish(world, campus)
     finish(world)
     assert done(world) == {TaskStatus.COMPLETED}
+
+
+def test_robots_wait_where_the_map_has_nothing_and_go_on_when_it_has(
+    world: World, campus: Campus
+) -> None:
+    """Somebody publishes a map whose origin is half a kilometre off, and then the right one."""
+
+    def shifted(feature: dict[str, Any]) -> dict[str, Any]:
+        def move(at: Any) -> Any:
+            return [at[0] + 500.0, at[1]] if isinstance(at[0], int | float) else [*map(move, at)]
+
+        feature["geometry"]["coordinates"] = move(feature["geometry"]["coordinates"])
+        return feature
+
+    before_m = {name: robot.driven_m for name, robot in world.robots.items()}
+    outdated = publish(world, redrawn(campus, shifted))
+    stopping = {each.robot for each in outdated if isinstance(each, BaseOutdated)}
+    assert "security_1" in stopping
+    again = without(campus, "clinic")  # at once, while they stop
+    publish(world, redrawn(again, shifted))
+    for _ in world.run(5):
+        pass
+    assert not any(world.robots[each].active for each in stopping)
+    assert all(world.robots[each].driven_m - before_m[each] < 20 for each in stopping)
+    titles = [each.title for each in world.state.incidents.values() if not each.closed]
+    assert any("security_1 stands" in title and "by hand" in title for title in titles)
+    world.restart(2)
+    publish(world, campus)
+    finish(world)
+    titles = [each.title for each in world.state.incidents.values() if not each.closed]
+    assert not any("by hand" in title for title in titles)

@@ -29,6 +29,7 @@ from fleet_manager.core.events import (
     TaskMoved,
 )
 from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
+from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
 from fleet_manager.core.robot import ABSENT, Movement, RobotStatus, RobotTrigger
 from fleet_manager.core.state import FleetState
@@ -89,9 +90,10 @@ def heard(draft: Draft, report: RobotReport) -> None:
 def _standing(draft: Draft, report: RobotReport) -> None:
     """A robot without an order is placed, and an order that it should not have is cancelled."""
     record = draft.state.robot(report.robot)
-    if not record.at:
+    if not record.at or off_lanes(draft.site.campus, report) is not None:
         at, parked = where(draft.state, report)
-        draft.emit(RobotPlaced(report.robot, at, parked))
+        if at != record.at:
+            draft.emit(RobotPlaced(report.robot, at, parked))
     if _needs_cancelling(draft, report):
         cancel_order(draft, report.robot, report.order_id)
 
@@ -116,8 +118,10 @@ def _has_cancelled(report: RobotReport, order_id: str) -> bool:
 
 
 def where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
-    """The waypoint at which a robot stands, and whether that is a bay it stands in."""
+    """The waypoint at which a robot stands, if it stands near any, and whether it is in a bay."""
     campus = state.site.campus
+    if off_lanes(campus, report) is not None:
+        return (), False
     nearest = campus.nearest_waypoint(report.x_m, report.y_m, report.level)
     inside = math.dist(nearest.xy, (report.x_m, report.y_m)) <= IN_BAY_M
     return (nearest.id,), nearest.is_bay and inside

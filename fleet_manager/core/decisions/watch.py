@@ -10,7 +10,12 @@ from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.sweeping import watch_service
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
-from fleet_manager.core.decisions.withdraw import keep_off, leave_closed_zone, watch_enclosed
+from fleet_manager.core.decisions.withdraw import (
+    keep_off,
+    leave_closed_zone,
+    watch_enclosed,
+    watch_off_lanes,
+)
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.events import (
@@ -39,6 +44,7 @@ def time_passed(draft: Draft) -> None:
     for robot in draft.state.robots:
         _watch_silence(draft, robot)
         watch_enclosed(draft, robot)
+        watch_off_lanes(draft, robot)
         watch_service(draft, robot)
     closures.time_passed(draft)
     charging.watch(draft)

@@ -1,4 +1,4 @@
-"""Leads robots off what has been closed, and says so where they cannot be."""
+"""Leads robots off what has been closed, and says which of them cannot be led at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from fleet_manager.core.decisions.moving import send_along
 from fleet_manager.core.decisions.tasks import cancel_order, pursue, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import BaseExtended, WayOutTaken
-from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED
+from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED, ROBOT_OFF_LANES
 from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
 from fleet_manager.core.planning.docks import counted_dock
+from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.task import TaskTrigger
 from fleet_manager.core.traffic.keep_off import (
@@ -108,6 +109,19 @@ def watch_enclosed(draft: Draft, robot: str) -> None:
             raise_once(draft, kind, cause, severity, f"{robot} is enclosed: {what}", robot)
         else:
             raise_once(draft, kind, cause, severity, f"{robot} is cut off: {what}", robot)
+
+
+def watch_off_lanes(draft: Draft, robot: str) -> None:
+    """Have people fetch a robot that stands too far from the lanes to be led from there."""
+    record, report = draft.state.robot(robot), draft.state.telemetry.reports.get(robot)
+    stands = record.movement is None and not record.at and record.status not in ABSENT
+    where = off_lanes(draft.site.campus, report) if stands and report is not None else None
+    cause = f"off_lanes:{robot}"
+    if where is None:
+        resolve(draft, cause, "it is near the lanes again")
+    else:
+        title = f"{robot} {where}: drive it to the lanes by hand"
+        raise_once(draft, ROBOT_OFF_LANES, cause, 2, title, robot)
 
 
 def _nearest_closing(draft: Draft, robot: str, start: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.report import ErrorLevel, OperatingMode
 from fleet_manager.core.robot import RobotStatus
 from fleet_manager.core.state import FleetState
@@ -26,6 +27,8 @@ def unavailable(state: FleetState, robot: str) -> str | None:
     if status is RobotStatus.ERROR:
         fatal = [each for each in report.errors if each.level is ErrorLevel.FATAL]
         return f"has a fault ({fatal[0].description})" if fatal else "has a fault"
+    if not state.robot(robot).at and state.robot(robot).movement is None:
+        return off_lanes(state.site.campus, report)
     return None
 
 
