@@ -1,0 +1,428 @@
+"""Who occupies what from when to when: one list of entries for each unit of space, in their order.
+
+A *unit* is a piece of the campus that one robot has at a time. Waypoints and lanes occupy units;
+those of two elements that robots may not be on at once have a unit in common. A robot's plan is a
+way with a time of departure at each of its nodes. With its departure from node k it takes what lane
+k and node k + 1 occupy, or, on a stretch where it must not stop, all that the stretch occupies; it
+gives back node k soon after it has left it, and lane k when it arrives.
+
+The order of the entries of a unit is the order in which robots use it, however late they are. It
+comes from planned times, in which each departure comes after the departures that it waits for: so
+the waits form no circle (Hönig et al. 2019, action dependency graphs). `retimed` works out anew when
+everything will happen, in that order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fleet_manager.core.planning.kernels import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+NONE = -1
+ARRIVING = 1
+DEPARTING = 0
+
+
+class Network(NamedTuple):
+    """A graph of nodes and directed edges for one size of robot.
+
+    Attributes:
+        indptr, heads: edges that leave node i are `indptr[i]` to `indptr[i + 1]`.
+        duration_s: by edge; infinite where it may not be driven.
+        clear_s: by edge: after a departure, until the node that was left is clear.
+        node_ptr, node_units: units of each node.
+        edge_ptr, edge_units: units of each edge's own, without those of its ends.
+        may_stop: by node: a robot may wait there.
+        move_ptr: moves that leave node i are `move_ptr[i]` to `move_ptr[i + 1]`. A move is an edge
+            between nodes where a robot may stop, or a way between such over nodes where it may not.
+        move_edges: edges of each move are `move_edges[move_at[j]]` to `move_edges[move_at[j + 1]]`.
+        move_end: node to which each move leads.
+        move_s: duration of each.
+    """
+
+    indptr: Ints
+    heads: Ints
+    duration_s: Floats
+    clear_s: Floats
+    node_ptr: Ints
+    node_units: Ints
+    edge_ptr: Ints
+    edge_units: Ints
+    may_stop: NDArray[np.uint8]
+    move_ptr: Ints
+    move_at: Ints
+    move_edges: Ints
+    move_end: Ints
+    move_s: Floats
+
+
+class Entries(NamedTuple):
+    """Entries of all units in one pool; entries of a unit are linked in their order.
+
+    Attributes:
+        unit, robot: whose and of what.
+        taken: index of the node with whose departure the unit is taken.
+        given: index of the node with whose departure, or the arrival after it, it is given back;
+            NONE: never.
+        how: DEPARTING or ARRIVING.
+        start_s, end_s: planned.
+        after, before: the next and the last entry of the unit; NONE at its ends.
+        of_robot: the robot's next entry in the order in which they are taken.
+        head: first entry of each unit.
+        first, last: entries of each robot.
+        free: the first free entry, linked by `after`; shape (1,).
+    """
+
+    unit: Ints
+    robot: Ints
+    taken: Ints
+    given: Ints
+    how: Ints
+    start_s: Floats
+    end_s: Floats
+    after: Ints
+    before: Ints
+    of_robot: Ints
+    head: Ints
+    first: Ints
+    last: Ints
+    free: Ints
+
+
+class Plans(NamedTuple):
+    """The ways of all robots, a row each.
+
+    Attributes:
+        node, edge: of the way: edge k leads from node k to node k + 1.
+        depart_s, arrive_s: at node k; a departure that never comes is infinite.
+        stay_s: at node k at least.
+        grasp: node with whose departure the units of node k + 1 are taken.
+        nodes: how many nodes the way has.
+        reached: the last node at which the robot has been.
+        left: whether it has departed from there.
+    """
+
+    node: Ints
+    edge: Ints
+    depart_s: Floats
+    arrive_s: Floats
+    stay_s: Floats
+    grasp: Ints
+    nodes: Ints
+    reached: Ints
+    left: NDArray[np.uint8]
+
+
+def entries_for(units: int, robots: int, capacity: int) -> Entries:
+    """No entries yet, with room for so many."""
+    after = np.arange(1, capacity + 1, dtype=np.int32)
+    after[-1] = NONE
+
+    def ints(size: int) -> Ints:
+        return np.full(size, NONE, np.int32)
+
+    return Entries(
+        unit=ints(capacity),
+        robot=ints(capacity),
+        taken=ints(capacity),
+        given=ints(capacity),
+        how=ints(capacity),
+        start_s=np.zeros(capacity),
+        end_s=np.zeros(capacity),
+        after=after,
+        before=ints(capacity),
+        of_robot=ints(capacity),
+        head=ints(units),
+        first=ints(robots),
+        last=ints(robots),
+        free=np.zeros(1, np.int32),
+    )
+
+
+def plans_for(robots: int, nodes: int) -> Plans:
+    """No plans yet, with room for ways of so many nodes."""
+    return Plans(
+        node=np.full((robots, nodes), NONE, np.int32),
+        edge=np.full((robots, nodes), NONE, np.int32),
+        depart_s=np.full((robots, nodes), np.inf),
+        arrive_s=np.full((robots, nodes), np.inf),
+        stay_s=np.zeros((robots, nodes)),
+        grasp=np.full((robots, nodes), NONE, np.int32),
+        nodes=np.zeros(robots, np.int32),
+        reached=np.zeros(robots, np.int32),
+        left=np.zeros(robots, np.uint8),
+    )
+
+
+@kernel
+def insert(
+    entries: Entries,
+    unit: int,
+    robot: int,
+    taken: int,
+    given: int,
+    how: int,
+    start_s: float,
+    end_s: float,
+) -> int:
+    """Put an entry into its unit, where its time is free; returns it, NONE when the pool is full."""
+    new = entries.free[0]
+    if new == NONE:
+        return NONE
+    entries.free[0] = entries.after[new]
+    before, after = NONE, entries.head[unit]
+    while after != NONE and entries.start_s[after] < start_s:
+        before, after = after, entries.after[after]
+    entries.unit[new] = unit
+    entries.robot[new] = robot
+    entries.taken[new] = taken
+    entries.given[new] = given
+    entries.how[new] = how
+    entries.start_s[new] = start_s
+    entries.end_s[new] = end_s
+    entries.before[new] = before
+    entries.after[new] = after
+    if before == NONE:
+        entries.head[unit] = new
+    else:
+        entries.after[before] = new
+    if after != NONE:
+        entries.before[after] = new
+    entries.of_robot[new] = NONE
+    if entries.first[robot] == NONE:
+        entries.first[robot] = new
+    else:
+        entries.of_robot[entries.last[robot]] = new
+    entries.last[robot] = new
+    return int(new)
+
+
+@kernel
+def _unlink(entries: Entries, entry: int) -> None:
+    """Take an entry out of its unit and give its place back."""
+    before, after = entries.before[entry], entries.after[entry]
+    if before == NONE:
+        entries.head[entries.unit[entry]] = after
+    else:
+        entries.after[before] = after
+    if after != NONE:
+        entries.before[after] = before
+    entries.after[entry] = entries.free[0]
+    entries.free[0] = entry
+
+
+@kernel
+def drop_given(entries: Entries, plans: Plans, robot: int) -> None:
+    """Drop what a robot has given back by now."""
+    reached = plans.reached[robot]
+    previous, entry = NONE, entries.first[robot]
+    while entry != NONE:
+        following = entries.of_robot[entry]
+        given = entries.given[entry]
+        back = given != NONE and (
+            given < reached
+            or (
+                given == reached and plans.left[robot] == 1 and entries.how[entry] == DEPARTING
+            )
+        )
+        if back:
+            if previous == NONE:
+                entries.first[robot] = following
+            else:
+                entries.of_robot[previous] = following
+            if entries.last[robot] == entry:
+                entries.last[robot] = previous
+            _unlink(entries, entry)
+        else:
+            previous = entry
+        entry = following
+
+
+@kernel
+def drop_from(entries: Entries, plans: Plans, robot: int, node: int) -> None:
+    """Take back what a robot would take with its departures from a node on.
+
+    The entries of the node itself stay, and are its own for ever.
+    """
+    previous, entry = NONE, entries.first[robot]
+    while entry != NONE:
+        following = entries.of_robot[entry]
+        if entries.taken[entry] >= node:
+            if previous == NONE:
+                entries.first[robot] = following
+            else:
+                entries.of_robot[previous] = following
+            _unlink(entries, entry)
+        else:
+            if entries.given[entry] >= node:
+                entries.given[entry] = NONE
+                entries.end_s[entry] = np.inf
+            previous = entry
+        entry = following
+    entries.last[robot] = previous
+    plans.nodes[robot] = node + 1
+    plans.depart_s[robot, node] = np.inf
+
+
+@kernel
+def _entry_at(entries: Entries, robot: int, unit: int) -> int:
+    """The robot's last entry in a unit if it is not given back; NONE: there is none."""
+    found = NONE
+    entry = entries.first[robot]
+    while entry != NONE:
+        if entries.unit[entry] == unit and entries.given[entry] == NONE:
+            found = entry
+        entry = entries.of_robot[entry]
+    return found
+
+
+@kernel
+def occupy(
+    network: Network, entries: Entries, plans: Plans, robot: int, begin: int
+) -> bool:
+    """Enter what the way of a robot occupies from a node on, where its entries end; False: no room.
+
+    The unit of neighbouring elements is one entry from the first to the last of them.
+    """
+    last = plans.nodes[robot] - 1
+    for k in range(begin, last + 1):
+        # What node k occupies is taken already (its own entry is open); then lane k, node k + 1.
+        if k == last:
+            break
+        grasp = plans.grasp[robot, k]
+        start_s = plans.depart_s[robot, grasp]
+        edge = plans.edge[robot, k]
+        here, there = plans.node[robot, k], plans.node[robot, k + 1]
+        for at in range(network.edge_ptr[edge], network.edge_ptr[edge + 1]):
+            unit = network.edge_units[at]
+            if _entry_at(entries, robot, unit) == NONE:
+                if insert(entries, unit, robot, grasp, NONE, DEPARTING, start_s, np.inf) == NONE:
+                    return False
+        for at in range(network.node_ptr[there], network.node_ptr[there + 1]):
+            unit = network.node_units[at]
+            if _entry_at(entries, robot, unit) == NONE:
+                if insert(entries, unit, robot, grasp, NONE, DEPARTING, start_s, np.inf) == NONE:
+                    return False
+        # Given back on departure: of node k, what neither lane k nor node k + 1 occupies.
+        for at in range(network.node_ptr[here], network.node_ptr[here + 1]):
+            unit = network.node_units[at]
+            if _has(network.edge_ptr, network.edge_units, edge, unit):
+                continue
+            if _has(network.node_ptr, network.node_units, there, unit):
+                continue
+            entry = _entry_at(entries, robot, unit)
+            if entry != NONE:
+                entries.given[entry] = k
+                entries.how[entry] = DEPARTING
+                entries.end_s[entry] = plans.depart_s[robot, k] + network.clear_s[edge]
+        # Given back on arrival: of lane k, what node k + 1 does not occupy.
+        for at in range(network.edge_ptr[edge], network.edge_ptr[edge + 1]):
+            unit = network.edge_units[at]
+            if _has(network.node_ptr, network.node_units, there, unit):
+                continue
+            entry = _entry_at(entries, robot, unit)
+            if entry != NONE:
+                entries.given[entry] = k
+                entries.how[entry] = ARRIVING
+                entries.end_s[entry] = plans.arrive_s[robot, k + 1]
+    return True
+
+
+@kernel
+def _has(indptr: Ints, units: Ints, element: int, unit: int) -> bool:
+    for at in range(indptr[element], indptr[element + 1]):
+        if units[at] == unit:
+            return True
+    return False
+
+
+@kernel
+def may_take(entries: Entries, robot: int, node: int) -> bool:
+    """Whether everything that a robot takes with its departure from a node is given back."""
+    entry = entries.first[robot]
+    while entry != NONE:
+        if entries.taken[entry] == node and entries.before[entry] != NONE:
+            return False
+        if entries.taken[entry] > node:
+            break
+        entry = entries.of_robot[entry]
+    return True
+
+
+@kernel
+def waits_for(entries: Entries, robot: int, node: int) -> int:
+    """A robot that has to give something back before another may depart from a node, or NONE."""
+    entry = entries.first[robot]
+    while entry != NONE:
+        if entries.taken[entry] == node and entries.before[entry] != NONE:
+            return int(entries.robot[entries.before[entry]])
+        entry = entries.of_robot[entry]
+    return NONE
+
+
+@kernel
+def retime(network: Network, entries: Entries, plans: Plans, now_s: float) -> None:
+    """When everything will happen, in the order of the entries, if all go on from now.
+
+    Departures are worked out in the order in which they were planned: what each waits for was
+    planned before it.
+    """
+    robots = len(plans.nodes)
+    count = 0
+    for robot in range(robots):
+        count += max(0, plans.nodes[robot] - 1 - plans.reached[robot])
+    when = np.empty(count)
+    whose = np.empty(count, np.int32)
+    which = np.empty(count, np.int32)
+    count = 0
+    for robot in range(robots):
+        for k in range(plans.reached[robot], plans.nodes[robot] - 1):
+            when[count] = plans.depart_s[robot, k]
+            whose[count] = robot
+            which[count] = k
+            count += 1
+    order = np.argsort(when, kind="mergesort")
+    at = entries.first.copy()
+    for index in order:
+        robot, k = whose[index], which[index]
+        edge = plans.edge[robot, k]
+        gone = k == plans.reached[robot] and plans.left[robot] == 1
+        if not gone:
+            depart_s = max(plans.arrive_s[robot, k] + plans.stay_s[robot, k], now_s)
+            entry = at[robot]
+            while entry != NONE and entries.taken[entry] <= k:
+                if entries.taken[entry] == k:
+                    before = entries.before[entry]
+                    if before != NONE:
+                        depart_s = max(depart_s, _given_s(network, entries, plans, before))
+                entry = entries.of_robot[entry]
+            at[robot] = entry
+            plans.depart_s[robot, k] = depart_s
+        plans.arrive_s[robot, k + 1] = max(
+            plans.depart_s[robot, k] + network.duration_s[edge], now_s
+        )
+    for robot in range(robots):
+        entry = entries.first[robot]
+        while entry != NONE:
+            if entries.taken[entry] >= plans.reached[robot]:
+                entries.start_s[entry] = plans.depart_s[robot, entries.taken[entry]]
+            entries.end_s[entry] = _given_s(network, entries, plans, entry)
+            entry = entries.of_robot[entry]
+
+
+@kernel
+def _given_s(network: Network, entries: Entries, plans: Plans, entry: int) -> float:
+    """When an entry is given back by the times of its robot's plan."""
+    given = entries.given[entry]
+    if given == NONE:
+        return float(np.inf)
+    robot = entries.robot[entry]
+    if entries.how[entry] == ARRIVING:
+        return float(plans.arrive_s[robot, given + 1])
+    return float(plans.depart_s[robot, given] + network.clear_s[plans.edge[robot, given]])
