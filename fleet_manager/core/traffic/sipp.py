@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleet_manager.core.planning.kernels import kernel
-from fleet_manager.core.traffic.timetable import NONE, Entries, Floats, Ints, Network
+from fleet_manager.core.traffic.network import Floats, Ints, Network
+from fleet_manager.core.traffic.timetable import NONE, Entries
 
 SAME_S = 1e-9
+ROOM = 256
+"""More states than one has followers."""
 TOWARDS = 1.0 + 1e-6
 """Of states that may end at the same time, the one with less left comes first."""
 
@@ -214,6 +217,40 @@ def _add(
 
 
 @kernel
+def _expand(
+    network: Network,
+    entries: Entries,
+    scratch: Scratch,
+    robot: int,
+    state: int,
+    left_s: Floats,
+    count: int,
+) -> int:
+    """Add the states that moves from a state lead to, each interval once; returns how many are."""
+    node, leg = scratch.node[state], scratch.leg[state]
+    for move in range(network.move_ptr[node], network.move_ptr[node + 1]):
+        there, takes_s = network.move_end[move], network.move_s[move]
+        if left_s[there] == np.inf or takes_s == np.inf:
+            continue
+        first = network.move_edges[network.move_at[move]]
+        latest_s = scratch.until_s[state] - network.clear_s[first]
+        from_s = scratch.ready_s[state]
+        while from_s <= latest_s and count < len(scratch.node):
+            depart_s = _earliest(network, entries, move, robot, from_s, latest_s)
+            if depart_s > latest_s:
+                break
+            from_s = free_until(network, entries, there, robot, depart_s)
+            arrive_s = depart_s + takes_s
+            if _add(
+                scratch, count, there, leg, arrive_s, from_s, depart_s, state, move, left_s[there]
+            ):
+                count += 1
+            if from_s == np.inf:
+                break
+    return count
+
+
+@kernel
 def search(
     network: Network,
     entries: Entries,
@@ -242,7 +279,7 @@ def search(
     _add(scratch, 0, start, 0, ready_s, until_s, ready_s, NONE, NONE, left_s[0, start])
     count, size = 1, 1
     scratch.heap[0] = 0
-    while size > 0:
+    while size > 0 and count < states - ROOM:
         state = _pop(scratch, size)
         size -= 1
         if scratch.done[state] == 1:
@@ -250,46 +287,21 @@ def search(
         scratch.done[state] = 1
         node, leg = scratch.node[state], scratch.leg[state]
         here_s, until_s = scratch.ready_s[state], scratch.until_s[state]
+        found = count
         if leg == len(goals):
             if rest[node] == 1 and until_s == np.inf:
                 return int(state)
+            count = _expand(network, entries, scratch, robot, state, left_s[leg], count)
         elif node == goals[leg] and here_s + stays_s[leg] <= until_s:
-            if count >= states:
-                return NONE
             served_s = here_s + stays_s[leg]
-            fresh = _add(
-                scratch, count, node, leg + 1, served_s, until_s, here_s, state, NONE,
-                left_s[leg + 1, node],
-            )
-            if fresh:
-                _push(scratch, size, count)
+            beyond_s = left_s[leg + 1, node]
+            if _add(
+                scratch, count, node, leg + 1, served_s, until_s, here_s, state, NONE, beyond_s
+            ):
                 count += 1
-                size += 1
-            continue
-        for move in range(network.move_ptr[node], network.move_ptr[node + 1]):
-            there = network.move_end[move]
-            remaining_s = left_s[leg, there]
-            if remaining_s == np.inf or network.move_s[move] == np.inf:
-                continue
-            first = network.move_edges[network.move_at[move]]
-            latest_s = until_s - network.clear_s[first]
-            from_s = here_s
-            while from_s <= latest_s:
-                depart_s = _earliest(network, entries, move, robot, from_s, latest_s)
-                if depart_s > latest_s:
-                    break
-                then_s = free_until(network, entries, there, robot, depart_s)
-                if count >= states:
-                    return NONE
-                fresh = _add(
-                    scratch, count, there, leg, depart_s + network.move_s[move], then_s, depart_s,
-                    state, move, remaining_s,
-                )
-                if fresh:
-                    _push(scratch, size, count)
-                    count += 1
-                    size += 1
-                if then_s == np.inf:
-                    break
-                from_s = then_s
+        else:
+            count = _expand(network, entries, scratch, robot, state, left_s[leg], count)
+        for each in range(found, count):
+            _push(scratch, size, each)
+            size += 1
     return NONE

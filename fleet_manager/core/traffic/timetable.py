@@ -8,8 +8,8 @@ gives back node k soon after it has left it, and lane k when it arrives.
 
 The order of the entries of a unit is the order in which robots use it, however late they are. It
 comes from planned times, in which each departure comes after the departures that it waits for: so
-the waits form no circle (Hönig et al. 2019, action dependency graphs). `retimed` works out anew when
-everything will happen, in that order.
+the waits form no circle (Hönig et al. 2019, action dependency graphs). `retime` works out anew
+when everything will happen, in that order.
 """
 
 from __future__ import annotations
@@ -20,46 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleet_manager.core.planning.kernels import kernel
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
+from fleet_manager.core.traffic.network import Floats, Ints, Network
 
 NONE = -1
 ARRIVING = 1
 DEPARTING = 0
-
-
-class Network(NamedTuple):
-    """A graph of nodes and directed edges for one size of robot.
-
-    Attributes:
-        indptr, heads: edges that leave node i are `indptr[i]` to `indptr[i + 1]`.
-        duration_s: by edge; infinite where it may not be driven.
-        clear_s: by edge: after a departure, until the node that was left is clear.
-        node_ptr, node_units: units of each node.
-        edge_ptr, edge_units: units of each edge's own, without those of its ends.
-        may_stop: by node: a robot may wait there.
-        move_ptr: moves that leave node i are `move_ptr[i]` to `move_ptr[i + 1]`. A move is an edge
-            between nodes where a robot may stop, or a way between such over nodes where it may not.
-        move_edges: edges of each move are `move_edges[move_at[j]]` to `move_edges[move_at[j + 1]]`.
-        move_end: node to which each move leads.
-        move_s: duration of each.
-    """
-
-    indptr: Ints
-    heads: Ints
-    duration_s: Floats
-    clear_s: Floats
-    node_ptr: Ints
-    node_units: Ints
-    edge_ptr: Ints
-    edge_units: Ints
-    may_stop: NDArray[np.uint8]
-    move_ptr: Ints
-    move_at: Ints
-    move_edges: Ints
-    move_end: Ints
-    move_s: Floats
 
 
 class Entries(NamedTuple):
@@ -171,7 +136,7 @@ def insert(
     start_s: float,
     end_s: float,
 ) -> int:
-    """Put an entry into its unit, where its time is free; returns it, NONE when the pool is full."""
+    """Put an entry into its unit, where its time is free; returns it, NONE: the pool is full."""
     new = entries.free[0]
     if new == NONE:
         return NONE
@@ -227,9 +192,7 @@ def drop_given(entries: Entries, plans: Plans, robot: int) -> None:
         given = entries.given[entry]
         back = given != NONE and (
             given < reached
-            or (
-                given == reached and plans.left[robot] == 1 and entries.how[entry] == DEPARTING
-            )
+            or (given == reached and plans.left[robot] == 1 and entries.how[entry] == DEPARTING)
         )
         if back:
             if previous == NONE:
@@ -271,75 +234,79 @@ def drop_from(entries: Entries, plans: Plans, robot: int, node: int) -> None:
 
 
 @kernel
-def _entry_at(entries: Entries, robot: int, unit: int) -> int:
-    """The robot's last entry in a unit if it is not given back; NONE: there is none."""
-    found = NONE
-    entry = entries.first[robot]
-    while entry != NONE:
-        if entries.unit[entry] == unit and entries.given[entry] == NONE:
-            found = entry
-        entry = entries.of_robot[entry]
-    return found
+def units_at(network: Network, node: int) -> Ints:
+    """The units of a node."""
+    return network.node_units[network.node_ptr[node] : network.node_ptr[node + 1]]
 
 
 @kernel
-def occupy(
-    network: Network, entries: Entries, plans: Plans, robot: int, begin: int
-) -> bool:
-    """Enter what the way of a robot occupies from a node on, where its entries end; False: no room.
+def _among(units: Ints, unit: int) -> bool:
+    for each in units:  # noqa: SIM110 - numba has no generators in any()
+        if each == unit:
+            return True
+    return False
 
-    The unit of neighbouring elements is one entry from the first to the last of them.
-    """
-    last = plans.nodes[robot] - 1
-    for k in range(begin, last + 1):
-        # What node k occupies is taken already (its own entry is open); then lane k, node k + 1.
-        if k == last:
-            break
-        grasp = plans.grasp[robot, k]
-        start_s = plans.depart_s[robot, grasp]
-        edge = plans.edge[robot, k]
-        here, there = plans.node[robot, k], plans.node[robot, k + 1]
-        for at in range(network.edge_ptr[edge], network.edge_ptr[edge + 1]):
-            unit = network.edge_units[at]
-            if _entry_at(entries, robot, unit) == NONE:
-                if insert(entries, unit, robot, grasp, NONE, DEPARTING, start_s, np.inf) == NONE:
-                    return False
-        for at in range(network.node_ptr[there], network.node_ptr[there + 1]):
-            unit = network.node_units[at]
-            if _entry_at(entries, robot, unit) == NONE:
-                if insert(entries, unit, robot, grasp, NONE, DEPARTING, start_s, np.inf) == NONE:
-                    return False
-        # Given back on departure: of node k, what neither lane k nor node k + 1 occupies.
-        for at in range(network.node_ptr[here], network.node_ptr[here + 1]):
-            unit = network.node_units[at]
-            if _has(network.edge_ptr, network.edge_units, edge, unit):
-                continue
-            if _has(network.node_ptr, network.node_units, there, unit):
-                continue
-            entry = _entry_at(entries, robot, unit)
-            if entry != NONE:
-                entries.given[entry] = k
-                entries.how[entry] = DEPARTING
-                entries.end_s[entry] = plans.depart_s[robot, k] + network.clear_s[edge]
-        # Given back on arrival: of lane k, what node k + 1 does not occupy.
-        for at in range(network.edge_ptr[edge], network.edge_ptr[edge + 1]):
-            unit = network.edge_units[at]
-            if _has(network.node_ptr, network.node_units, there, unit):
-                continue
-            entry = _entry_at(entries, robot, unit)
-            if entry != NONE:
-                entries.given[entry] = k
-                entries.how[entry] = ARRIVING
-                entries.end_s[entry] = plans.arrive_s[robot, k + 1]
+
+@kernel
+def _open_entry(entries: Entries, robot: int, unit: int, node: int) -> int:
+    """The robot's entry in a unit that it gives back no sooner than it leaves a node, or NONE."""
+    entry = entries.first[robot]
+    while entry != NONE:
+        given = entries.given[entry]
+        if entries.unit[entry] == unit and (given == NONE or given >= node):
+            return int(entry)
+        entry = entries.of_robot[entry]
+    return NONE
+
+
+@kernel
+def _take(entries: Entries, plans: Plans, robot: int, k: int, units: Ints) -> bool:
+    """Enter units that are taken for lane k and node k + 1; False: no room."""
+    grasp = plans.grasp[robot, k]
+    start_s = plans.depart_s[robot, grasp]
+    for unit in units:
+        entry = _open_entry(entries, robot, unit, grasp)
+        if entry != NONE:  # on a stretch without a stop it is kept for what follows
+            entries.given[entry] = NONE
+            entries.end_s[entry] = np.inf
+            continue
+        if insert(entries, unit, robot, grasp, NONE, DEPARTING, start_s, np.inf) == NONE:
+            return False
     return True
 
 
 @kernel
-def _has(indptr: Ints, units: Ints, element: int, unit: int) -> bool:
-    for at in range(indptr[element], indptr[element + 1]):
-        if units[at] == unit:
-            return True
-    return False
+def _give(entries: Entries, robot: int, unit: int, k: int, how: int, end_s: float) -> None:
+    entry = _open_entry(entries, robot, unit, k)
+    if entry != NONE:
+        entries.given[entry] = k
+        entries.how[entry] = how
+        entries.end_s[entry] = end_s
+
+
+@kernel
+def occupy(network: Network, entries: Entries, plans: Plans, robot: int, begin: int) -> bool:
+    """Enter what the way of a robot occupies from a node on, where its entries end; False: no room.
+
+    The unit of neighbouring elements is one entry from the first to the last of them.
+    """
+    for k in range(begin, plans.nodes[robot] - 1):
+        edge, there = plans.edge[robot, k], plans.node[robot, k + 1]
+        first, last = network.edge_ptr[edge], network.edge_ptr[edge + 1]
+        of_edge = network.edge_units[first:last]
+        of_node = units_at(network, there)
+        if not _take(entries, plans, robot, k, of_edge):
+            return False
+        if not _take(entries, plans, robot, k, of_node):
+            return False
+        for unit in units_at(network, plans.node[robot, k]):
+            if not _among(of_edge, unit) and not _among(of_node, unit):
+                end_s = plans.depart_s[robot, k] + network.clear_s[edge]
+                _give(entries, robot, unit, k, DEPARTING, end_s)
+        for unit in of_edge:
+            if not _among(of_node, unit):
+                _give(entries, robot, unit, k, ARRIVING, plans.arrive_s[robot, k + 1])
+    return True
 
 
 @kernel
