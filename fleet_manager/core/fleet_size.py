@@ -1,4 +1,4 @@
-"""Another number of robots than the fleet's file has: of its kinds, with docks of their own."""
+"""Another number of robots than the fleet's file has: of its kinds, with docks while they last."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from fleet_manager.core.campus import Campus, Waypoint
 from fleet_manager.core.config import FleetConfig, Policy, RobotSpec
 from fleet_manager.core.errors import InvalidRequest
+from fleet_manager.core.planning.charging import docks_needed
 
 UNREACHED_M = 1e6
 
@@ -25,7 +26,7 @@ def resized(
         wanted: in all, in the shares of the file; or by kind; None: as in the file.
 
     Raises:
-        InvalidRequest: no robots, an unknown kind, or more robots than docks.
+        InvalidRequest: no robots, an unknown kind, or more robots than docks and bays are for.
     """
     if wanted is None:
         return fleet
@@ -44,9 +45,9 @@ def resized(
         for kind, count in counts.items():
             own = [each for each in robots.values() if each.kind == kind]
             if len(own) < count:
-                home = _furthest(campus, own, free)
+                home = free.pop(_furthest(campus, own, free)).id if free else ""
                 name = _name(kind, robots)
-                robots[name] = RobotSpec(name, kind, free.pop(home).id)
+                robots[name] = RobotSpec(name, kind, home)
                 added += 1
     return replace(fleet, robots=robots)
 
@@ -94,15 +95,19 @@ def _check(fleet: FleetConfig, campus: Campus, counts: Mapping[str, int]) -> Non
     total = sum(counts.values())
     if total < 1 or min(counts.values()) < 0:
         raise InvalidRequest(f"{total} robots cannot be simulated", "choose one or more")
-    if total > len(campus.docks):
+    needed = docks_needed(
+        fleet.kinds[kind].battery for kind, count in counts.items() for _ in range(count)
+    )
+    if needed > len(campus.docks) or total >= len(campus.bays):
         raise InvalidRequest(
-            f"{total} robots, but {campus.name} has {len(campus.docks)} docks",
-            "choose fewer robots, or draw more docks",
+            f"{total} robots need {needed} docks and more bays than robots, but {campus.name} has "
+            f"{len(campus.docks)} docks and {len(campus.bays)} bays with them",
+            "choose fewer robots, or draw more docks and bays",
         )
 
 
 def _furthest(campus: Campus, own: list[RobotSpec], free: Mapping[str, Waypoint]) -> str:
-    homes = [campus.waypoint(each.home) for each in own]
+    homes = [campus.waypoint(each.home) for each in own if each.home]
 
     def nearest_m(dock: Waypoint) -> float:
         return min((math.dist(dock.xy, each.xy) for each in homes), default=UNREACHED_M)

@@ -174,7 +174,9 @@ def test_a_larger_fleet_has_the_kinds_of_the_file_and_docks_of_its_own(
         "security",
     ]
     with pytest.raises(InvalidRequest, match="14 docks"):
-        resized(fleet, campus, 15)
+        resized(fleet, campus, len(campus.bays))
+    shared = resized(fleet, campus, 16)
+    assert sum(not each.home for each in shared.robots.values()) == 2
     with pytest.raises(InvalidRequest, match="no kind flying"):
         resized(fleet, campus, {"flying": 1})
 

@@ -42,11 +42,12 @@ from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.incident import IncidentTrigger
 from fleet_manager.core.map_commands import AddClosure, SetWeather
 from fleet_manager.core.order import InstantAction
-from fleet_manager.core.planning import jobs
+from fleet_manager.core.planning import jobs, learning
 from fleet_manager.core.programme_commands import SaveProgramme
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.scenario import HOUR_S, Scenario
 from fleet_manager.core.site import Site
+from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, PhaseStatus, TaskStatus
 from fleet_manager.core.traffic import passages as passage_rules
@@ -105,6 +106,7 @@ class World:
         self._standstills = Standstills(self.record)
         campus = site.campus
         self.passages = {each.id: SimPassage(campus, each) for each in campus.passages.values()}
+        self._places = starting_places(campus, site.fleet)
         self.robots = {name: self._robot(name) for name in site.fleet.robots}
         self._begin(schedules, start_s, end_s)
 
@@ -112,7 +114,7 @@ class World:
         kind = self.site.kind(name)
         factor = demand.consumption(self.scenario, name, self.seed)
         battery = Battery(kind.battery, factor, CHARGE_TO_BEGIN, self.now_s)
-        home = self.site.fleet.robots[name].home
+        home = self._places[name].id
         limit_mps = partial(self._limit_mps, name)
         return SimRobot(
             name, kind, self.site.campus, home, self.passages, battery, limit_mps, self.now_s
@@ -220,7 +222,9 @@ class World:
             if robot.silent:
                 continue
             telemetry.heard_s[name] = now_s
-            telemetry.reports[name] = robot.report(now_s)
+            report = robot.report(now_s)
+            learning.observe(self.state, telemetry.reports.get(name), report)
+            telemetry.reports[name] = report
             record = self.state.robots[name]
             odd = record.movement is not None or robot.active
             if odd and now_s - self._said_s.get(name, now_s) > HEARD_EVERY_S:
@@ -340,6 +344,7 @@ class World:
             return
         self._said_s[name] = now_s
         report = robot.report(now_s)
+        learning.observe(self.state, self.state.telemetry.reports.get(report.robot), report)
         self.state.telemetry.observe(report, now_s)
         self.do(ReportRobot(report))
 

@@ -54,7 +54,7 @@ def _drawn_wh(
 ) -> float | None:
     """What the model says was drawn between two reports; None: nobody can say."""
     past_s = report.stamp_s - before.stamp_s
-    if before.charging or report.charging or before.battery is None:
+    if before.charging or report.charging or before.battery is None or _at_dock(site, record):
         return None
     if before.boot_id != report.boot_id or not 0.0 <= past_s <= GAP_S:
         return None
@@ -63,6 +63,13 @@ def _drawn_wh(
         length_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m))
     slope = _slope(site, record, report)
     return drawn_wh(site.kind(report.robot), past_s, length_m, slope, tool=_tool_on(report))
+
+
+def _at_dock(site: Site, record: RobotRecord) -> bool:
+    """Whether a robot may be at a dock, which feeds it even when its battery is full."""
+    if record.movement is not None:
+        return record.movement.nodes[record.movement.passed].waypoint in site.dock_ids
+    return not site.dock_ids.isdisjoint(record.at)
 
 
 def _tool_on(report: RobotReport) -> bool:
