@@ -53,11 +53,16 @@ def _make_union(holdings: tuple[frozenset[str], ...]) -> frozenset[str]:
 
 
 class Site:
-    """Campus and fleet with their ways and sweeps, worked out once."""
+    """Campus and fleet with their ways and sweeps, worked out once.
+
+    Attributes:
+        kept: what others keep with the site and no longer than it, by its type.
+    """
 
     def __init__(self, campus: Campus, fleet: FleetConfig) -> None:
         self.campus = campus
         self.fleet = fleet
+        self.kept: dict[type, object] = {}
         self._routes = lru_cache(ROUTES_KEPT)(self._make_routes)
         self._touching = lru_cache(256)(self._make_touching)
         self._union = lru_cache(512)(_make_union)

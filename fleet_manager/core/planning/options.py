@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,6 @@ from fleet_manager.core.task import Task
 NEARLY_FULL = 0.05
 MARGIN = 1.25
 """What work for more than one charge leaves, at least, for being done before the way home."""
-SITES_KEPT = 4
 
 
 class Obstacle(IntEnum):
@@ -109,7 +107,7 @@ class Desk:
         self._needs: dict[str, Needs] = {}
         self._times: dict[str, GoalTimes] = {}
         self._tables: dict[str, WorkTable] = {}
-        self.reasons: dict[str, tuple[object, object, str]] = {}
+        self.reasons: dict[str, tuple[Needs, object, str]] = {}
 
     def needs(self, tasks: Sequence[Task], keep: bool = False) -> list[Needs]:
         """What tasks ask for; those not among them are forgotten in time, unless all are kept."""
@@ -267,7 +265,10 @@ def _bind(found: Options) -> None:
             found.obstacle[row, others] = Obstacle.BOUND
 
 
-@lru_cache(SITES_KEPT)
 def desk_of(site: Site) -> Desk:
-    """What is kept of a site."""
-    return Desk(site)
+    """What is kept of a site; it goes with the site."""
+    desk = site.kept.get(Desk)
+    if desk is None:
+        desk = site.kept[Desk] = Desk(site)
+    assert isinstance(desk, Desk)
+    return desk

@@ -200,12 +200,12 @@ class Waiting:
         told: tuple[str, ...] = ()
         if self._counts[row] <= ROBOTS_NAMED:
             told = tuple(self._of_robot(row, at) for at in np.flatnonzero(self._able[row]).tolist())
-        key = (self._present[row], self._counts[row], told)
+        key = (self._present[row], self._counts[row], told, self._state.restrictions)
         known = self._desk.reasons.get(needs.task.id)
-        if known is not None and known[:2] == (self._state.restrictions, key):
+        if known is not None and known[0] is needs and known[1] == key:
             return known[2]
         reason = self._reason(row, told)
-        self._desk.reasons[needs.task.id] = (self._state.restrictions, key, reason)
+        self._desk.reasons[needs.task.id] = (needs, key, reason)
         return reason
 
     def _of_robot(self, row: int, column: int) -> str:
