@@ -55,13 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="shorter searches")
     options = parser.parse_args(arguments)
+    measured = commit()
     data = published()
     rows = [*on_campus(options.quick)]
     if data is not None:
         rows = [*on_grid(data), *on_cumberland(data, options.quick), *rows]
     result: Json = {
         "benchmark": "patrol",
-        "commit": commit(),
+        "commit": measured,
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "left_out": [] if data else ["grid", "cumberland: no ../shared/data/patrolling_sim"],
         "rows": rows,
