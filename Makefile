@@ -1,4 +1,4 @@
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench soak lint lock clean
 
 run: ## Set up what is missing and start the campus; options in ARGS="--headless --speed 10"
 	@scripts/run $(ARGS)
@@ -8,6 +8,9 @@ test: ## Set up what is missing and run every tier of tests; options in ARGS="--
 
 bench: ## Run the benchmarks and write the README's table; options in ARGS="--quick routes"
 	@bash -c '. scripts/env && exec scripts/bench $(ARGS)'
+
+soak: ## Run long seeded campaigns, each where it was; options in ARGS="canalside_days --seeds 5"
+	@bash -c '. scripts/env && exec scripts/soak $(ARGS)'
 
 lint: ## The first tier of the tests: ruff, mypy, import contracts
 	@scripts/python scripts/test --tier lint

@@ -66,6 +66,7 @@ def _(event: e.TaskSubmitted, state: FleetState) -> None:
     asked = event.task.requester or "somebody"
     task = event.task.logged(event.task.requested_s, f"asked for by {asked}")
     state.tasks[task.id] = task
+    state.open_ids[task.id] = None
     state.task_number = event.number
     _forget_oldest(state.tasks, lambda each: each.ended)
 
@@ -92,6 +93,7 @@ def _(event: e.TaskMoved, state: FleetState) -> None:
         task = replace(task, held_by=())
     if task.ended:
         task = replace(task, finished_s=event.time_s, held_by=())
+        state.open_ids.pop(task.id, None)
     leaves = task.ended or status is TaskStatus.QUEUED or event.trigger is TaskTrigger.INTERRUPT
     if had is not None and leaves:
         last = replace(task.attempts[-1], to_s=event.time_s, why=event.reason or event.trigger)
@@ -355,6 +357,8 @@ def _(event: e.IncidentRaised, state: FleetState) -> None:
     raised = event.incident
     first = TimelineEntry(raised.raised_s, raised.status, raised.robot or "", raised.note)
     state.incidents[raised.id] = replace(raised, timeline=(first,))
+    if raised.cause:
+        state.causes[raised.cause] = raised.id
     state.incident_number = event.number
     _forget_oldest(state.incidents, lambda each: each.closed)
 
@@ -376,6 +380,8 @@ def _(event: e.IncidentMoved, state: FleetState) -> None:
     else:
         incident = replace(incident, resolved_by=event.by)
     state.incidents[incident.id] = incident
+    if incident.closed and state.causes.get(incident.cause) == incident.id:
+        del state.causes[incident.cause]
 
 
 # --- schedules ---

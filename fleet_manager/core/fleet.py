@@ -65,6 +65,19 @@ def decide(state: FleetState, command: c.Command, now_s: float) -> tuple[Event, 
     Raises:
         CampusFleetError: the command is refused.
     """
+    return decide_on(state, command, now_s)[1]
+
+
+def decide_on(
+    state: FleetState, command: c.Command, now_s: float
+) -> tuple[FleetState, tuple[Event, ...]]:
+    """What a command leads to, and the state after it: what `apply` makes of a copy.
+
+    The state given is left as it is, but for its telemetry, which the two share.
+
+    Raises:
+        CampusFleetError: the command is refused.
+    """
     draft = Draft(state, now_s)
     _DECISIONS[type(command)](draft, command)
     ticked = isinstance(command, c.Tick)
@@ -72,7 +85,7 @@ def decide(state: FleetState, command: c.Command, now_s: float) -> tuple[Event, 
         watch.advance(draft, ticked=ticked)
     elif isinstance(command, c.ReportRobot) and command.report.new_base_request:
         watch.lead(draft, [name for name in (command.report.robot,) if name in state.robots])
-    return tuple(draft.events)
+    return draft.state, tuple(draft.events)
 
 
 def apply(state: FleetState, event: Event) -> None:

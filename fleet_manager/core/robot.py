@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
@@ -114,7 +115,17 @@ class Movement(Struct, frozen=True):
     @property
     def waypoints(self) -> tuple[str, ...]:
         """Ids of the whole way."""
-        return tuple(node.waypoint for node in self.nodes)
+        return tuple([node.waypoint for node in self.nodes])
+
+    def way(self, first: int, last: int) -> tuple[str, ...]:
+        """Ids of a part of the way, both ends included."""
+        return tuple([node.waypoint for node in self.nodes[first : last + 1]])
+
+    def steps(self, first: int) -> Iterator[tuple[str, str]]:
+        """Where each lane of the way from a node on begins and ends."""
+        nodes = self.nodes
+        for index in range(first, len(nodes) - 1):
+            yield nodes[index].waypoint, nodes[index + 1].waypoint
 
     @property
     def base_end(self) -> str:

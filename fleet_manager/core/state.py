@@ -127,6 +127,8 @@ class FleetState:
         manager_started_s: when the present manager took over; offline timers start there.
         promised: robots that are to charge at a dock next, by dock.
         docks_out: until when docks that gave no energy are not counted on, Unix seconds.
+        open_ids: of tasks that have not ended, oldest first; follows from `tasks`.
+        causes: ids of open incidents by what they stand for; follows from `incidents`.
         held: resources each robot holds; follows from `robots`.
         restrictions: what is closed and slowed, by kind of robot; follows from `closures`,
             `weather` and `site`.
@@ -161,6 +163,8 @@ class FleetState:
     programmes: dict[str, Programme] = field(default_factory=dict)
     promised: dict[str, str] = field(default_factory=dict)
     docks_out: dict[str, float] = field(default_factory=dict)
+    open_ids: dict[str, None] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
     restrictions: Mapping[str, Restrictions] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)
@@ -198,6 +202,8 @@ class FleetState:
             programmes=dict(self.programmes),
             promised=dict(self.promised),
             docks_out=dict(self.docks_out),
+            open_ids=dict(self.open_ids),
+            causes=dict(self.causes),
             held=dict(self.held),
         )
 
@@ -257,7 +263,7 @@ class FleetState:
 
     def open_tasks(self) -> Iterable[Task]:
         """Tasks that have not ended, oldest first."""
-        return [task for task in self.tasks.values() if not task.ended]
+        return [self.tasks[each] for each in self.open_ids]
 
     def silent_holders(self, robot: str) -> list[str]:
         """Other robots that hold a part of the campus until they are heard, or mended."""

@@ -1,8 +1,8 @@
 """Core and robots on a virtual clock: events are taken off the agenda, and time leaps between them.
 
-The core is asked through `decide` and `apply` alone, as by the fleet manager. It looks at the time
+The core is asked through its one gate, as by the fleet manager. It looks at the time
 (`Tick`) only when something can have come of it: soon after events while a robot waits or a task
-is queued, when something falls due, and else every ten seconds.
+is queued, when something falls due, and else every quarter of a minute.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ LATENCY_S = 0.2
 STOPPING_S = 1.0
 SOON_S = 1.0
 """The core looks at the time this long after an event while somebody waits."""
-SLOW_TICK_S = 10.0
+SLOW_TICK_S = 15.0
+RESTING_S = 60.0
+"""A robot without an order is looked at this often: its battery changes slowly."""
 HEARD_EVERY_S = 30.0
 """A robot with an order, or one that is missed, reports at least so often."""
 CHARGE_TO_BEGIN = 0.9
@@ -77,7 +79,7 @@ class World:
         start_s: Unix seconds.
 
     Attributes:
-        state: of the fleet; changed by `decide` and `apply` alone.
+        state: of the fleet; after each decision, the one that it leads to.
         now_s: Unix seconds.
         record: what has been.
     """
@@ -103,6 +105,8 @@ class World:
         self._kept: dict[str, list[InstantAction]] = {}
         self._responses: dict[str, str] = {}
         self._planned: set[str] = set()
+        self._waiting: set[str] = set()
+        self._refreshed_s: dict[str, float] = {}
         self._standstills = Standstills(self.record)
         campus = site.campus
         self.passages = {each.id: SimPassage(campus, each) for each in campus.passages.values()}
@@ -222,11 +226,14 @@ class World:
             if robot.silent:
                 continue
             telemetry.heard_s[name] = now_s
+            record = self.state.robots[name]
+            odd = record.movement is not None or robot.active
+            if not odd and now_s - self._refreshed_s.get(name, -math.inf) < RESTING_S:
+                continue
+            self._refreshed_s[name] = now_s
             report = robot.report(now_s)
             learning.observe(self.state, telemetry.reports.get(name), report)
             telemetry.reports[name] = report
-            record = self.state.robots[name]
-            odd = record.movement is not None or robot.active
             if odd and now_s - self._said_s.get(name, now_s) > HEARD_EVERY_S:
                 self._say(name, now_s)
             if not robot.battery.charging:
@@ -252,11 +259,10 @@ class World:
         Raises:
             CampusFleetError: it was refused.
         """
-        events = fleet.decide(self.state, command, self.now_s)
+        self.state, events = fleet.decide_on(self.state, command, self.now_s)
         self.record.decisions += 1
         moved: dict[str, None] = {}
         for event in events:
-            fleet.apply(self.state, event)
             if isinstance(event, _MOVED):
                 moved[event.robot] = None
             elif isinstance(event, _TOLD):
@@ -279,7 +285,7 @@ class World:
                 self._resolve(event)
         for name in _concerned(self.state, events):
             self._note(name)
-        if any(self._waits(name) for name in self.robots) or self._queued():
+        if self._waiting or self._queued():
             self._tick_by(self.now_s + SOON_S)
 
     def _waits(self, name: str) -> bool:
@@ -289,7 +295,7 @@ class World:
         return self.robots[name].doing is Doing.WAITING
 
     def _queued(self) -> bool:
-        return any(each.status is TaskStatus.QUEUED for each in self.state.tasks.values())
+        return any(each.status is TaskStatus.QUEUED for each in self.state.open_tasks())
 
     # --- robots ---
 
@@ -351,6 +357,10 @@ class World:
     def _note(self, name: str) -> None:
         """Write down what a robot spends its time on."""
         self.record.does(name, self._activity(name), self.now_s)
+        if self._waits(name):
+            self._waiting.add(name)
+        else:
+            self._waiting.discard(name)
 
     def _activity(self, name: str) -> Activity:
         robot, record = self.robots[name], self.state.robots[name]

@@ -111,7 +111,5 @@ def resolve(draft: Draft, cause: str, note: str = "the cause has gone") -> None:
 
 
 def _open(draft: Draft, cause: str) -> Incident | None:
-    for incident in draft.state.incidents.values():
-        if incident.cause == cause and not incident.closed:
-            return incident
-    return None
+    identifier = draft.state.causes.get(cause)
+    return None if identifier is None else draft.state.incidents[identifier]

@@ -204,7 +204,7 @@ def _works(state: FleetState, movement: Movement) -> bool:
 def _ahead_m(state: FleetState, robot: str, movement: Movement) -> float:
     """Length of base that a robot has before it."""
     routes = state.site.routes(robot)
-    ahead_m = routes.length_m(movement.waypoints[movement.passed : movement.released_to + 1])
+    ahead_m = routes.length_m(movement.way(movement.passed, movement.released_to))
     report = state.telemetry.reports.get(robot)
     if report is None or report.order_id != movement.order_id:
         return ahead_m

@@ -119,7 +119,7 @@ def advance(draft: Draft, *, ticked: bool) -> None:
         keep_off(draft, robot)
     patrolling.begin_stretches(draft)
     dispatch(draft)
-    _lead_on(draft, robots)
+    _lead_on(draft, robots, ticked=ticked)
 
 
 def lead(draft: Draft, robots: Iterable[str]) -> None:
@@ -130,11 +130,14 @@ def lead(draft: Draft, robots: Iterable[str]) -> None:
     _lead_on(draft, robots)
 
 
-def _lead_on(draft: Draft, robots: Sequence[str]) -> None:
+def _lead_on(draft: Draft, robots: Sequence[str], *, ticked: bool = False) -> None:
     for robot in robots:
-        if unavailable(draft.state, robot) is None:
+        rests = _rests(draft, robot)
+        if not rests and unavailable(draft.state, robot) is None:
             _move_on(draft, robot)
-        settle_status(draft, robot)
+        working = draft.state.robots[robot].status is RobotStatus.WORKING
+        if ticked or working or not rests:  # what it reports is settled with the report
+            settle_status(draft, robot)
     passages.settle(draft, robots)
 
 
@@ -153,6 +156,15 @@ def _concerned(draft: Draft) -> list[str]:
         elif isinstance(event, NodesPassed | BaseExtended | WayOutTaken):
             found[event.robot] = None
     return [robot for robot in found if robot in state.robots]
+
+
+def _rests(draft: Draft, robot: str) -> bool:
+    """Whether a robot stands at home with nothing to do, where it may stay: most do."""
+    record = draft.state.robots[robot]
+    if record.movement is not None or record.task_id is not None or not record.parked:
+        return False
+    home = draft.site.fleet.robots[robot].home
+    return record.at == (home,) and home not in draft.state.restricted(robot).places
 
 
 def _move_on(draft: Draft, robot: str) -> None:

@@ -83,11 +83,14 @@ def leave_closed_zone(draft: Draft, robot: str) -> bool:
 
 def watch_enclosed(draft: Draft, robot: str) -> None:
     """Have people know of a robot that closures enclose, or keep from its dock."""
-    start = position(draft.state, robot)
-    if start is None:
-        return
     state = draft.state
     restricted = state.restricted(robot)
+    told = f"enclosed:{robot}" in state.causes or f"dock:{robot}" in state.causes
+    if not (restricted.closed or told):
+        return
+    start = position(state, robot)
+    if start is None:
+        return
     present = state.robot(robot).status not in ABSENT
     enclosed = cut_off = None
     home = counted_dock(state, robot)

@@ -157,8 +157,8 @@ class CompiledCampus:
     def _flags(self, resources: frozenset[str]) -> Flags:
         """Which resources are among these, shape (resources + 1,); unknown ones are passed over."""
         found = np.zeros(len(self.resources) + 1, np.uint8)
-        known = (self.resources.get(name) for name in resources)
-        found[[number for number in known if number is not None]] = 1
+        numbers = self.resources
+        found[[numbers[name] for name in resources if name in numbers]] = 1
         return _frozen(found)
 
     def _bays_for(self, home: str | None, named: bool, shut: frozenset[str] = frozenset()) -> Flags:
@@ -206,6 +206,11 @@ class CompiledCampus:
     def edge_between(self) -> Mapping[tuple[str, str], int]:
         """The edge from one waypoint to its neighbour, by their ids."""
         return {(lane.start, lane.end): edge for edge, lane in enumerate(self.lanes)}
+
+    @cached_property
+    def entry_names(self) -> frozenset[str]:
+        """All entries into passages, by their names among the resources."""
+        return frozenset(self.entries)
 
     @cached_property
     def edges_of(self) -> Mapping[str, tuple[int, ...]]:

@@ -7,6 +7,7 @@ the map names as a resource of its own: a bridge, the links of a junction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
@@ -17,12 +18,14 @@ CLEAR_BEHIND_M = 1.5
 """A waypoint or lane is free once its end lies this far behind the last waypoint reached."""
 
 
+@lru_cache(65_536)
 def waypoint_resources(campus: Campus, waypoint: str) -> frozenset[str]:
     """What a robot at a waypoint occupies."""
     named = campus.waypoint(waypoint).resource
     return frozenset({waypoint} if named is None else {waypoint, named})
 
 
+@lru_cache(65_536)
 def step_resources(campus: Campus, start: str, end: str) -> frozenset[str]:
     """What a robot occupies that drives a lane to its end."""
     lane = campus.lane_between(start, end)
@@ -42,16 +45,17 @@ def way_resources(campus: Campus, way: Sequence[str]) -> frozenset[str]:
 
 def held_way(campus: Campus, movement: Movement) -> tuple[str, ...]:
     """The waypoints a robot holds: from just behind it through its base to the way out's end."""
-    waypoints = movement.waypoints
+    nodes = movement.nodes
     first, behind_m = movement.passed, 0.0
     while first > 0 and behind_m < CLEAR_BEHIND_M:
+        behind, here = nodes[first - 1].waypoint, nodes[first].waypoint
         try:
-            behind_m += campus.lane_between(waypoints[first - 1], waypoints[first]).length_m
+            behind_m += campus.lane_between(behind, here).length_m
         except UnknownFeature:
             break  # what it has driven over may be gone from the map
         if behind_m < CLEAR_BEHIND_M:
             first -= 1
-    return (*waypoints[first : movement.released_to + 1], *movement.way_out)
+    return (*movement.way(first, movement.released_to), *movement.way_out)
 
 
 def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:

@@ -27,7 +27,7 @@ def base_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
     than going back; once outside it enters nothing that is closed.
     """
     restricted = state.restricted(robot)
-    way = movement.waypoints[movement.passed : movement.released_to + 1]
+    way = movement.way(movement.passed, movement.released_to)
     report = state.telemetry.reports.get(robot)
     return _leads_out(state, restricted, way, _along_m(report, movement))
 

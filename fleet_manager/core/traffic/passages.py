@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.passage import PassageAction, PassageRequest, SessionStatus
@@ -44,13 +43,26 @@ def barred(state: FleetState, robot: str, start: str, end: str) -> bool:
 def barred_entries(state: FleetState, robot: str) -> frozenset[str]:
     """Names of all entries into passages that a robot may not enter now, as `CompiledCampus` has
     them among the resources."""
-    entries = compiled(state.site.campus).entries
-    return frozenset(name for name, entry in entries.items() if not _may_enter(state, robot, entry))
+    arrays = compiled(state.site.campus)
+    served = {
+        each.id
+        for each in state.passages.values()
+        if each.head is not None and each.head.robot == robot
+    }
+    if not served:
+        return arrays.entry_names
+    entries = arrays.entries.items()
+    barred = (
+        name
+        for name, entry in entries
+        if entry[0] not in served or not _may_enter(state, robot, entry)
+    )
+    return frozenset(barred)
 
 
 def entries_ahead(campus: Campus, movement: Movement) -> Iterator[Entry]:
     """The passages that a way leads into beyond its base, in their order."""
-    for start, end in pairwise(movement.waypoints[movement.released_to :]):
+    for start, end in movement.steps(movement.released_to):
         entry = entry_of(campus, start, end)
         if entry is not None:
             yield entry
@@ -60,7 +72,7 @@ def first_barred(state: FleetState, robot: str, movement: Movement) -> Entry | N
     """The passage that has to open for a base to go on; None where another robot stands before."""
     campus = state.site.campus
     others = state.held_by_others(robot)
-    for start, end in pairwise(movement.waypoints[movement.released_to :]):
+    for start, end in movement.steps(movement.released_to):
         entry = entry_of(campus, start, end)
         if entry is not None and not _may_enter(state, robot, entry):
             return entry

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
@@ -100,7 +99,7 @@ def _open_to(state: FleetState, robot: str, movement: Movement, limit_m: float) 
     closed = state.restricted(robot).closed
     found: list[int] = []
     length_m = 0.0
-    steps = pairwise(movement.waypoints[movement.released_to :])
+    steps = movement.steps(movement.released_to)
     for index, (start, end) in enumerate(steps, start=movement.released_to + 1):
         if length_m >= limit_m or not step_resources(campus, start, end).isdisjoint(others):
             break
@@ -118,7 +117,7 @@ def wanted(state: FleetState, movement: Movement, limit_m: float = LOOKAHEAD_M) 
     campus = state.site.campus
     found: set[str] = set()
     length_m = 0.0
-    for start, end in pairwise(movement.waypoints[movement.released_to :]):
+    for start, end in movement.steps(movement.released_to):
         if length_m >= limit_m:
             break
         found |= step_resources(campus, start, end)
