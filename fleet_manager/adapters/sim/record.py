@@ -11,7 +11,7 @@ from enum import StrEnum
 from fleet_manager.core import events as e
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Category, PhaseStatus, Task, TaskStatus
+from fleet_manager.core.task import Category, Phase, PhaseStatus, Task, TaskStatus
 
 
 class Activity(StrEnum):
@@ -175,11 +175,17 @@ class Record:
             story.begun_s = event.time_s
         phase = task.phase(event.phase_id)
         if phase.action_type == "clean_zone":
-            path_m = float(event.result.get("path_m", 0.0))
-            done = event.status is PhaseStatus.COMPLETED
-            if done or (event.from_m and path_m):
-                share = 1.0 if done else event.from_m / path_m
-                story.cleaned_m2 = max(story.cleaned_m2, share * story.due_m2)
+            share = 1.0 if event.status is PhaseStatus.COMPLETED else self._swept(story, phase)
+            story.cleaned_m2 = max(story.cleaned_m2, share * story.due_m2)
+
+    def _swept(self, story: TaskStory, phase: Phase) -> float:
+        """The part of its path that a sweep has covered in earlier attempts."""
+        if story.robot is None or phase.from_m <= 0.0:
+            return 0.0
+        spot = phase.parameters.get("spot")
+        kind = self.site.kind(story.robot)
+        plan = self.site.sweep(phase.detail, tuple(spot) if spot else None, kind)
+        return min(1.0, phase.from_m / plan.length_m)
 
     def spent(self, robot: str, end_s: float) -> dict[Activity, float]:
         """Seconds that a robot spent on each activity."""

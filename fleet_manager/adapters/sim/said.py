@@ -79,6 +79,9 @@ class Said:
 
 def _state(action: Action, status: ActionStatus, results: Mapping[str, Any]) -> ActionState:
     told = json.dumps(results) if results else ""
+    progress = 1.0 if status is ActionStatus.FINISHED else 0.0
+    if "covered_m" in results:
+        progress = float(results["covered_m"]) / max(float(results["path_m"]), 1e-9)
     return ActionState(
-        action.action_id, action.action_type, action.task_id, status, result_json=told
+        action.action_id, action.action_type, action.task_id, status, progress, result_json=told
     )
