@@ -24,7 +24,11 @@ from fleet_manager.cli_map_live import register as register_live
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.errors import MapFileError, MapFormatError
 
-app = typer.Typer(help="Check and describe maps.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make, check and draw maps; import and export them; change them while robots drive.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 register_live(app)
 app.command("import")(import_command)
 app.command("export")(export_command)
@@ -83,7 +87,7 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Build campus.geojson from plan.yaml; with --check exit code 1 if it is out of date."""
-    plan_file, map_file = folder / PLAN_FILE, folder / MAP_FILE
+    plan_file, map_file = _beside(folder, PLAN_FILE), _beside(folder, MAP_FILE)
     began_s = time.monotonic()
 
     def step(what: str) -> None:
@@ -130,7 +134,8 @@ def _print_counts(facts: Mapping[str, Any]) -> None:
 
 
 def _beside(folder: Path, name: str) -> Path:
-    return (folder if folder.is_dir() else folder.parent) / name
+    """A file of a campus, from its folder or from another file of it."""
+    return (folder.parent if folder.is_file() else folder) / name
 
 
 def _print_findings(campus: Campus, findings: list[Finding]) -> None:

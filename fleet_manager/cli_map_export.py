@@ -30,9 +30,12 @@ _SHOWN_TEXT = 60
 _PICTURES = ("svg", "png")
 
 
+_WRITTEN = ", ".join(name for name, each in FORMATS.items() if each.write is not None)
+
+
 def export_command(
     folder: Annotated[Path, typer.Argument(help="Folder of the campus, or its map file.")],
-    format_name: Annotated[str, typer.Option("--format", help="Format to write.")],
+    format_name: Annotated[str, typer.Option("--format", help=f"What to write: {_WRITTEN}.")],
     to: Annotated[Path, typer.Option("--to", help="Folder, or the file to write.")],
     level: Annotated[
         str | None,

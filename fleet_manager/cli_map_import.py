@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from fleet_manager.core.campus_geojson import document_version
 from fleet_manager.core.errors import MapFileError
 
 _SHOWN_ELEMENTS = 5
+_READ = ", ".join(name for name, each in FORMATS.items() if each.read is not None)
 
 
 def import_command(
@@ -32,7 +34,7 @@ def import_command(
     folder: Annotated[Path, typer.Option("--to", help="Folder of the campus to make.")],
     format_name: Annotated[
         str | None,
-        typer.Option("--format", help="Format of the file; by default found out."),
+        typer.Option("--format", help=f"Format of the file, else found out: {_READ}."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the campus.")] = None,
     timezone: Annotated[str, typer.Option(help="Timezone of the campus (IANA).")] = "UTC",
@@ -101,7 +103,8 @@ class _Done:
     @property
     def next_steps(self) -> list[str]:
         folder = self.written[-1].parent
-        return [f"fleet map validate {folder}", f'make run ARGS="--map {folder}"']
+        named = shlex.quote(str(folder))
+        return [f"fleet map validate {named}", f'make run ARGS="--map {named}"']
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -46,7 +46,9 @@ Until = Annotated[
     str | None, typer.Option(help="Local time; with --every the last date; else until opened.")
 ]
 Every = Annotated[str | None, typer.Option(help='RRULE: "FREQ=DAILY;BYHOUR=22;BYMINUTE=0".')]
-For = Annotated[str | None, typer.Option("--for", help="How long each time: 90m, 2h, 1d.")]
+For = Annotated[
+    str | None, typer.Option("--for", help="How long, with --every each time: 90m, 2h, 1d.")
+]
 
 
 def register(app: typer.Typer) -> None:

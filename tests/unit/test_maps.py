@@ -459,6 +459,7 @@ def test_validate_ends_with_1_if_something_is_wrong(copy: Path) -> None:
 
 def test_build_says_when_a_map_is_out_of_date(copy: Path) -> None:
     assert run("build", str(copy), "--check")[0] == 0
+    assert run("build", str(copy / "plan.yaml"), "--check")[0] == 0
     replace(copy / "plan.yaml", "name: Gate A,", "name: Main gate,")
     assert run("build", str(copy), "--check")[0] == 1
     assert json.loads(run("build", str(copy), "--json")[1])["written"] is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.cli_map import app as map_app
 from fleet_manager.cli_map_import import import_command
 from fleet_manager.core.errors import MapFileError
 from tests.unit.formats.osm_extracts import campus, place
@@ -133,3 +135,18 @@ def test_a_file_of_no_known_format_is_refused_with_the_formats(tmp_path: Path) -
         run(file, "--to", tmp_path / "site")
     assert "osm" in refused.value.remedy
     assert "opentcs" in refused.value.remedy
+
+
+def test_what_to_do_next_can_be_copied_whatever_the_folder_is_called(
+    extract: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my site"
+    steps = run_json(extract, "--to", folder, *DOCKS)["next"]
+    assert shlex.split(steps[0]) == ["fleet", "map", "validate", str(folder)]
+    assert steps[1] == f"make run ARGS=\"--map '{folder}'\""
+
+
+def test_help_names_the_formats() -> None:
+    for command, formats in (("import", ("osm", "rmf", "opentcs")), ("export", ("grid", "sdf"))):
+        printed = CliRunner().invoke(map_app, [command, "--help"], env={"COLUMNS": "200"}).output
+        assert all(name in printed for name in formats), printed
