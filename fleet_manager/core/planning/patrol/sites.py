@@ -17,7 +17,7 @@ from fleet_manager.core.planning.routes import Routes
 def sites_of_places(
     campus: Campus, places: Iterable[str], dwell_s: float = 0.0
 ) -> tuple[PatrolSite, ...]:
-    """Sites at places by id or name; with the weights and promise of the sector they lie in.
+    """Sites at places by id or name; with the weights and promise of their sector, or the nearest.
 
     Raises:
         UnknownFeature: a place is not on the map.
@@ -124,7 +124,16 @@ def _sectors(campus: Campus, identifiers: Iterable[str]) -> tuple[Sector, ...]:
 
 
 def _sector_of(campus: Campus, waypoint: Waypoint) -> Sector | None:
-    return next((each for each in campus.sectors.values() if _lies_in(waypoint, each)), None)
+    """The sector that a waypoint lies in, or the nearest; None: the map has none.
+
+    Bridges lie between sectors, and upper floors above them.
+    """
+    place = Point(waypoint.xy)
+    return min(
+        campus.sectors.values(),
+        key=lambda each: (each.polygon.distance(place), each.level != waypoint.level),
+        default=None,
+    )
 
 
 def _lies_in(waypoint: Waypoint, sector: Sector) -> bool:
