@@ -266,16 +266,17 @@ def ticks(campus: Campus, fleet: FleetConfig, count: int) -> list[Json]:
     for tasks in (200, 1000):
         state = crowded(campus, fleet, tasks)
         assign(state, 1001.0)  # ways to places that are new are searched for once
-        taken_ms = []
+        taken_ms, worked_ms = [], []
         for number in range(count):
-            began_s = time.perf_counter()
+            began_s, worked_s = time.perf_counter(), time.process_time()
             assign(state, 1002.0 + number)
             taken_ms.append((time.perf_counter() - began_s) * 1e3)
+            worked_ms.append((time.process_time() - worked_s) * 1e3)
         case = f"a decision, {ROBOTS} robots, {tasks} tasks wait"
         target = TICK_TARGET_MS if tasks == 1000 else None
-        for metric, figure in (("median", median(taken_ms)), ("fastest", min(taken_ms))):
-            goal = target if metric == "median" else None
-            found.append(row(case, metric, "ms", {"ours": figure}, None, goal))
+        found.append(row(case, "median", "ms", {"ours": median(taken_ms)}, None, target))
+        worked = {"ours": median(worked_ms)}
+        found.append(row(case, "median of processor time", "ms", worked, None, None))
     return found
 
 

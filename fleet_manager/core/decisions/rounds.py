@@ -190,6 +190,8 @@ def _between(
     docks = [dock_of(state, each.robot, each.start) or each.start for each in prospects]
     rows = times.rows([*(each.first for each in needs), *starts, *docks])
     columns = times.columns([*(each.last for each in needs), *starts, *docks])
-    seconds = times.times_s(rows, columns).T * np.float32(SLOWER)
-    draws = times.energies_wh(rows, columns).T * np.float32(DRAWS_A_WH)
-    return np.ascontiguousarray(seconds), np.ascontiguousarray(draws)
+    seconds, energies_wh = times.ways(rows, columns)
+    return (
+        np.ascontiguousarray(seconds.T) * np.float32(SLOWER),
+        np.ascontiguousarray(energies_wh.T) * np.float32(DRAWS_A_WH),
+    )

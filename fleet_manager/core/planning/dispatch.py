@@ -74,16 +74,17 @@ def assign(state: FleetState, now_s: float) -> Dispatch:
     early = tuple(
         (task.id, "it is not to begin yet") for task in queued if task.earliest_start_s > now_s
     )
-    waiting = [task for task in queued if task.earliest_start_s <= now_s and task.remaining]
+    desk = desk_of(state.site)
+    waiting = [task for task in queued if task.earliest_start_s <= now_s and desk.has_work(task)]
     if not waiting:
         return Dispatch((), early)
-    desk = desk_of(state.site)
     prospects = [desk.foresight.prospect(state, robot) for robot in state.robots]
     urgent = [task for task in waiting if task.emergency]
     urgent.sort(key=lambda task: (-task.priority, task.since_s))
     assignments = _answer(state, desk, urgent, prospects)
     taken = {each.robot: each.task.id for each in assignments}
-    usual = [task for task in waiting if task.id not in set(taken.values())]
+    given = set(taken.values())
+    usual = [task for task in waiting if task.id not in given]
     reasons: list[tuple[str, str]] = []
     if usual:
         prospects = [_after(each, taken) for each in prospects]

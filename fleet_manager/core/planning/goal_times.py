@@ -34,8 +34,7 @@ class GoalTimes:
         self._nodes = routes.arrays.nodes
         count = len(routes.arrays.ids)
         self._rows_kept = max(ROWS_AT_FIRST, ROWS_KEPT_BYTES // (8 * max(1, count)))
-        self._duration_s = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
-        self._energy_wh = np.full((ROWS_AT_FIRST, count + 1), np.inf, np.float32)
+        self._table = np.full((ROWS_AT_FIRST, count + 1, 2), np.inf, np.float32)
         self._rows: dict[str, int] = {}
         self.generation = 0
         indptr, heads, order = routes.arrays.backwards
@@ -58,39 +57,34 @@ class GoalTimes:
             self.generation += 1
         return np.array([self._row(each) for each in goals], np.int64)
 
-    def times_s(self, rows: Rows, columns: Rows) -> Table:
-        """From waypoints to goals, shape (goals, waypoints); infinite where no lanes lead."""
-        found: Table = self._duration_s[np.ix_(rows, columns)]
-        return found
+    def ways(self, rows: Rows, columns: Rows) -> tuple[Table, Table]:
+        """Times and energies from waypoints to goals, shape (goals, waypoints).
 
-    def energies_wh(self, rows: Rows, columns: Rows) -> Table:
-        """Energy of the same ways."""
-        found: Table = self._energy_wh[np.ix_(rows, columns)]
-        return found
+        Infinite where no lanes lead.
+        """
+        pairs = self._table.view(np.float64)[..., 0]  # both in one look: most of it is memory
+        found = pairs[np.ix_(rows, columns)].view(np.float32).reshape(len(rows), -1, 2)
+        return found[..., 0], found[..., 1]
 
     def _row(self, goal: str) -> int:
         row = self._rows.get(goal)
         if row is None:
             row = self._rows[goal] = len(self._rows)
-            if row == len(self._duration_s):
-                self._duration_s, self._energy_wh = (
-                    np.concatenate((table, np.full_like(table, np.inf)))
-                    for table in (self._duration_s, self._energy_wh)
-                )
+            if row == len(self._table):
+                self._table = np.concatenate((self._table, np.full_like(self._table, np.inf)))
             self._fill(row, goal)
         return row
 
     def _fill(self, row: int, goal: str) -> None:
-        self._duration_s[row] = np.inf
-        self._energy_wh[row] = np.inf
+        self._table[row] = np.inf
         node = self._nodes.get(goal)
         if node is None:
             return
         from fleet_manager.core.planning import kernels  # numba takes a while to load
 
         duration_s, energy_wh, _ = kernels.tree(*self._backwards, node)
-        self._duration_s[row, :-1] = duration_s
-        self._energy_wh[row, :-1] = energy_wh
+        self._table[row, :-1, 0] = duration_s
+        self._table[row, :-1, 1] = energy_wh
 
 
 def _frozen(values: Floats) -> Floats:

@@ -93,8 +93,8 @@ class WorkTable:
         """Energy of the work and on to docks, and from its first place to docks; (tasks, docks)."""
         if self._docks is None or self._docks[0] != docks:
             rows = times.rows(docks)
-            after_wh = times.energies_wh(rows, self._last).T + self._work_wh[:, None]
-            self._docks = (docks, after_wh, times.energies_wh(rows, self._first).T)
+            after_wh = times.ways(rows, self._last)[1].T + self._work_wh[:, None]
+            self._docks = (docks, after_wh, times.ways(rows, self._first)[1].T)
         return self._docks[1:]
 
 
@@ -123,6 +123,11 @@ class Desk:
             self._needs = {each.task.id: each for each in found}
             self.reasons = {key: self.reasons[key] for key in self._needs if key in self.reasons}
         return found
+
+    def has_work(self, task: Task) -> bool:
+        """Whether anything of a task is left to be done."""
+        known = self._needs.get(task.id)
+        return (known is not None and known.task.phases is task.phases) or bool(task.remaining)
 
     def times(self, kind: KindSpec, routes: Routes) -> GoalTimes:
         """The table of a kind of robot on the routes as they are now."""
@@ -194,10 +199,9 @@ class Desk:
         pairs = np.ix_(rows, columns)
         work = self._table(state, robot, needs, times)
         starts = times.columns([each.start for each in prospects])
-        away_s = times.times_s(work.firsts, starts)
+        away_s, to_wh = times.ways(work.firsts, starts)
         penalty_s = np.array([each.penalty_s for each in prospects], np.float32)
         found.response_s[pairs] = away_s + found.free_in_s[columns] + penalty_s
-        to_wh = times.energies_wh(work.firsts, starts)
         docks = [dock_of(state, each.robot, each.start) or each.start for each in prospects]
         after_wh, back_wh = work.to_docks(times, docks)
         most = np.array([upper(state, each.robot) for each in prospects], np.float32)

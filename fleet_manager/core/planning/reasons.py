@@ -48,7 +48,9 @@ def reason_chosen(options: Options, row: int, column: int) -> tuple[str, tuple[C
     responses = options.response_s[row]
     chosen_s = float(responses[column])
     reason = away(chosen_s - options.prospects[column].penalty_s)
-    order = np.argsort(responses, kind="stable")[: ALTERNATIVES_TOLD + 1].tolist()
+    nearest = np.argpartition(responses, min(ALTERNATIVES_TOLD, len(responses) - 1))
+    nearest = np.sort(nearest[: ALTERNATIVES_TOLD + 1])
+    order = nearest[np.argsort(responses[nearest], kind="stable")].tolist()
     considered = tuple(
         Considered(
             options.prospects[at].robot,
@@ -153,6 +155,10 @@ def _no_route(state: FleetState, robot: str, places: Sequence[str]) -> str:
     return "cannot get there"
 
 
+_BITS = np.array([1 << int(code) for code in Obstacle], np.int32)
+"""By obstacle, so that those of a row are one number."""
+
+
 class Waiting:
     """Says of tasks that wait why they do; worked out anew only where something has changed.
 
@@ -182,10 +188,7 @@ class Waiting:
         codes[able & (given | (codes == Obstacle.NOTHING))] = Obstacle.BUSY
         self._able = able
         self._counts = able.sum(axis=1).tolist()
-        present = np.zeros(len(codes), np.int64)
-        for code in Obstacle:
-            present |= (codes == code).any(axis=1).astype(np.int64) << int(code)
-        self._present = present.tolist()
+        self._present = np.bitwise_or.reduce(_BITS[codes], axis=1).tolist()
 
     def reason(self, row: int) -> str:
         """One line on why a task has no robot."""
