@@ -36,5 +36,5 @@ def test_gaps_that_are_open_at_the_end_count() -> None:
 
 @pytest.mark.parametrize("name", REACTIVE)
 def test_every_strategy_sees_every_node(name: str) -> None:
-    found = simulate(ring(5), [0, 2], REACTIVE[name], 2000.0, 500.0)
-    assert found.worst < 500.0
+    found = simulate(ring(5), [0, 2], REACTIVE[name], 500.0, 100.0)
+    assert found.worst < 400.0  # a node that is never seen waits for all of the time measured
