@@ -117,7 +117,7 @@ async def test_who_was_considered_is_told_when_a_task_has_a_robot_and_after_it_h
     await manager.dispatch("patrol", places=["gate_a"])
     decided = (await manager.get("/tasks/patrol-1/explain"))["decided"]
     other = {"security_1": "security_2", "security_2": "security_1"}[decided["robot"]]
-    assert "cannot do it" in decided["reason"]
+    assert "without the skill" in decided["reason"]
     (considered,) = decided["considered"]
     assert considered["robot"] == other
     assert considered["cost_s"] > 0

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fleet_manager.app.clock import FleetClock
@@ -19,6 +20,7 @@ from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.planning_worker import InlinePlanner, Planned, PlanningWorker
 from fleet_manager.core.planning import jobs
 from fleet_manager.core.planning.jobs import PlanningJob, Wish
+from fleet_manager.core.planning.rounds import RoundRobot, RoundsProblem, Visit
 from tests.contract import ledger
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +75,21 @@ async def test_the_most_urgent_wish_is_planned_in_another_process_and_none_twice
         assert not asked.worker.take()
 
 
+async def test_rounds_are_the_same_from_the_worker_as_inline() -> None:
+    apart = np.abs(np.subtract.outer(*[np.arange(8.0, dtype=np.float32) * 60.0] * 2))
+    visits = tuple(Visit(f"v{number}", 30.0) for number in range(4))
+    robots = (RoundRobot("r0", 0, 0.0, 5000.0), RoundRobot("r1", 0, 60.0, 5000.0))
+    job = PlanningJob("rounds:1", "rounds", 50, RoundsProblem(visits, robots, (apart,), (apart,)))
+    worker = PlanningWorker()
+    told = asyncio.Event()
+    worker.tell_to(told.set)
+    worker.want([Wish(job.id, job.kind, lambda: job)])
+    await asyncio.wait_for(told.wait(), 3 * PROMPT_S)
+    (plan,) = worker.take()
+    await worker.stop()
+    assert plan.result == jobs.run(job)
+
+
 async def test_what_fails_is_given_up_and_the_next_is_planned() -> None:
     async with desk() as asked:
         assert not await asked.ask(wish("a", "fail"))
@@ -122,6 +139,7 @@ MANAGER = f"""
 import asyncio
 from fleet_manager.app.planning_worker import PlanningWorker
 from fleet_manager.core.planning.jobs import PlanningJob, Wish
+from fleet_manager.core.planning.rounds import RoundRobot, RoundsProblem, Visit
 
 async def main():
     worker = PlanningWorker({PROCESS!r})

@@ -62,22 +62,22 @@ def reason_chosen(options: Options, row: int, column: int) -> tuple[str, tuple[C
     )[:ALTERNATIVES_TOLD]
     counts = np.bincount(options.obstacle[row], minlength=len(Obstacle)).tolist()
     others = counts[Obstacle.NOTHING] - 1
-    parts = [f"{others} others could"] if others else []
+    parts = [f"{others} more could"] if others else []
     parts += [f"{count} {_MANY[code]}" for code in _MANY if (count := counts[code])]
     return reason + (f"; {', '.join(parts)}" if parts else ""), considered
 
 
 _MANY = {
-    Obstacle.BOUND: "are not meant",
-    Obstacle.SKILL: "cannot do it",
-    Obstacle.BUSY: "are busy",
-    Obstacle.AWAY: "are not available",
-    Obstacle.CLOSED: "are kept off by closures",
-    Obstacle.NO_WAY: "have no way there",
-    Obstacle.CANNOT: "cannot do it there",
-    Obstacle.LOW: "have to charge first",
-    Obstacle.TOO_FAR: "have too little charge",
-    Obstacle.MEANT: "leave it to a round",
+    Obstacle.BOUND: "not meant",
+    Obstacle.SKILL: "without the skill",
+    Obstacle.BUSY: "busy",
+    Obstacle.AWAY: "not available",
+    Obstacle.CLOSED: "kept off by closures",
+    Obstacle.NO_WAY: "without a way there",
+    Obstacle.CANNOT: "unable to do it there",
+    Obstacle.LOW: "to charge first",
+    Obstacle.TOO_FAR: "with too little charge",
+    Obstacle.MEANT: "not of its round",
 }
 
 
