@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.adapters.maps.standing_file import load_standing
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.simulate import world_of
 from fleet_manager.adapters.sim.world import World
@@ -65,8 +66,8 @@ def simulated(name: str, robots: int, days: float) -> list[Json]:
     folder = ROOT / "maps" / name
     campus = load_campus(folder)
     fleet = load_fleet(folder, campus)
-    schedules = load_schedules(folder, campus)
-    world = world_of(campus, fleet, schedules, Scenario(days=days, robots=robots), seed=1)
+    standing = load_standing(folder, campus)
+    world = world_of(campus, fleet, standing, Scenario(days=days, robots=robots), seed=1)
     world.run(world.now_s + WARM_UP_S)  # loads what is compiled
     span_s = world.end_s - world.now_s
     began_s = time.process_time()

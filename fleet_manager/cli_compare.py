@@ -13,13 +13,13 @@ import msgspec
 from rich.console import Console
 from rich.table import Column, Table
 
-from fleet_manager.adapters.maps import load_schedules
+from fleet_manager.adapters.maps.standing_file import load_standing
 from fleet_manager.adapters.sim.study import Results, Study
 from fleet_manager.adapters.sim.what_if import check_comparison, what_if
 from fleet_manager.cli_sim import bar
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.config import FleetConfig, ScheduleSpec
-from fleet_manager.core.scenario import Scenario
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.scenario import Scenario, StandingWork
 
 RUNS_FILE = "runs.json"
 RESULT_FILE = "comparison.json"
@@ -41,11 +41,11 @@ def compare_scenarios(
     """Run what is missing, compare, print, and write to the folder where one is given."""
     first, second = named_apart(scenarios, files)
     check_comparison(first, second, seeds)
-    schedules = {
-        each.name: schedules_of(each, file, map_dir, campus)
+    standing = {
+        each.name: standing_work(each, file, map_dir, campus)
         for each, file in zip((first, second), files, strict=True)
     }
-    study = study_of(campus, fleet, schedules)
+    study = study_of(campus, fleet, standing)
     results = Results(out / RUNS_FILE if out is not None else None)
     count = processes if processes is not None else (os.cpu_count() or 1)
     with bar(f"{first.name} / {second.name}") as progress:
@@ -70,21 +70,19 @@ def named_apart(scenarios: Sequence[Scenario], files: Sequence[Path]) -> list[Sc
     return [msgspec.structs.replace(s, name=n) for s, n in zip(scenarios, names, strict=True)]
 
 
-def schedules_of(
+def standing_work(
     scenario: Scenario, path: Path | None, map_dir: Path, campus: Campus
-) -> tuple[ScheduleSpec, ...]:
-    """Schedules that a scenario runs by: a file beside its own, or those of the map."""
-    if scenario.schedule_file is not None:
-        beside = path.parent if path is not None else Path()
-        return load_schedules(beside / scenario.schedule_file, campus)
-    return load_schedules(map_dir, campus)
+) -> StandingWork:
+    """Schedules and programmes of a scenario: of a file beside its own, or of the map, if any."""
+    if scenario.schedule_file is None:
+        return load_standing(map_dir, campus)
+    beside = path.parent if path is not None else Path()
+    return load_standing(beside / scenario.schedule_file, campus)
 
 
-def study_of(
-    campus: Campus, fleet: FleetConfig, schedules: Mapping[str, tuple[ScheduleSpec, ...]]
-) -> Study:
+def study_of(campus: Campus, fleet: FleetConfig, standing: Mapping[str, StandingWork]) -> Study:
     """A study of a campus by this version of the program."""
-    return Study(msgspec.json.encode(campus.document), fleet, schedules, commit())
+    return Study(msgspec.json.encode(campus.document), fleet, standing, commit())
 
 
 def commit() -> str:

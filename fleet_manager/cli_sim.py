@@ -22,9 +22,8 @@ from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.adapters.sim.world import World
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.scenario import NO_MISHAPS, Scenario
+from fleet_manager.core.scenario import NO_MISHAPS, Scenario, StandingWork
 
 app = typer.Typer()
 
@@ -74,10 +73,10 @@ def sim(
         compare_scenarios(map_dir, campus, fleet, compare, pair, chosen, processes, out, as_json)
         return
     scenario = _chosen(scenario_file, robots, days, incidents_per_day, mishaps)
-    schedules = _schedules(scenario, scenario_file, map_dir, campus)
+    standing = _standing_work(scenario, scenario_file, map_dir, campus)
     began_s = time.monotonic()
     with bar(scenario.name) as progress:
-        world = simulate(campus, fleet, schedules, scenario, seed, progress)
+        world = simulate(campus, fleet, standing, scenario, seed, progress)
     took_s = time.monotonic() - began_s
     found = figures(world)
     if out is not None:
@@ -137,13 +136,13 @@ def _chosen(
     return msgspec.structs.replace(scenario, **changes)
 
 
-def _schedules(
+def _standing_work(
     scenario: Scenario, path: Path | None, map_dir: Path, campus: Campus
-) -> tuple[ScheduleSpec, ...]:
-    """Schedules that a scenario runs by."""
-    from fleet_manager.cli_compare import schedules_of
+) -> StandingWork:
+    """Schedules and programmes that a scenario runs by."""
+    from fleet_manager.cli_compare import standing_work
 
-    return schedules_of(scenario, path, map_dir, campus)
+    return standing_work(scenario, path, map_dir, campus)
 
 
 @contextmanager

@@ -17,9 +17,9 @@ import msgspec
 import structlog
 
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.config import FleetConfig, ScheduleSpec
+from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import Unknown, WrongState
-from fleet_manager.core.scenario import Scenario
+from fleet_manager.core.scenario import Scenario, StandingWork
 
 PROCESS = "fleet_manager.adapters.sim.what_if_process"
 WAITING_AT_MOST = 10
@@ -46,11 +46,11 @@ OVER = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})
 
 @dataclass(frozen=True)
 class Question:
-    """Two scenarios on a map with its fleet and schedules, and the seeds they are run with."""
+    """Two scenarios on a map with its fleet and standing work, and the seeds they are run with."""
 
     campus: Campus
     fleet: FleetConfig
-    schedules: tuple[ScheduleSpec, ...]
+    standing: StandingWork
     first: Scenario
     second: Scenario
     seeds: Sequence[int]
@@ -197,7 +197,7 @@ def _message(question: Question) -> bytes:
     told = {
         "document": msgspec.json.encode(question.campus.document),
         "fleet": question.fleet,
-        "schedules": question.schedules,
+        "standing": question.standing,
         "first": question.first,
         "second": question.second,
         "seeds": list(question.seeds),

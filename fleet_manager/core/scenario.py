@@ -8,11 +8,13 @@ and, robot by robot, the same mishaps (common random numbers).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.programme import ProgrammeSpec
 
@@ -132,7 +134,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         schedules: those of the map run.
         schedule_file: another file of schedules, which run instead; beside the scenario's file.
         tasks: asked for at set times.
-        programmes: patrols with a promise; with them nobody asks for patrols beside, by default.
+        programmes: patrols with a promise, instead of those of the map; with programmes of its own
+            nobody asks for patrols beside, by default.
     """
 
     name: str = "as it is"
@@ -148,9 +151,18 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     closures: tuple[ClosureSpell, ...] = ()
     weather: tuple[WeatherSpell, ...] = ()
     tasks: tuple[TimedRequest, ...] = ()
+    programmes: tuple[ProgrammeSpec, ...] | None = None
+
+
+@dataclass(frozen=True)
+class StandingWork:
+    """Schedules and programmes of a map, which run unless a scenario says otherwise."""
+
+    schedules: tuple[ScheduleSpec, ...] = ()
     programmes: tuple[ProgrammeSpec, ...] = ()
 
 
+NO_WORK = StandingWork()
 QUIET = Scenario(
     name="nothing happens",
     schedules=False,

@@ -9,7 +9,7 @@ import pytest
 
 from fleet_manager.app.what_if import Question, WhatIfJobs
 from fleet_manager.core.errors import Unknown, WrongState
-from fleet_manager.core.scenario import QUIET
+from fleet_manager.core.scenario import NO_WORK, QUIET
 from tests.api.manager import NOTHING, Manager, site
 
 pytestmark = pytest.mark.anyio
@@ -94,7 +94,7 @@ async def test_what_does_not_fit_is_refused_at_once_and_named(
 def question() -> Question:
     """Two quiet scenarios on Canalside."""
     campus, fleet = site()
-    return Question(campus, fleet, (), QUIET, QUIET, [1, 2])
+    return Question(campus, fleet, NO_WORK, QUIET, QUIET, [1, 2])
 
 
 async def test_a_process_that_ends_without_a_result_fails_its_job() -> None:

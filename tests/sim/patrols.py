@@ -16,7 +16,7 @@ from fleet_manager.core.commands import Command
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.programme import Programme, ProgrammeSpec, SiteSpec
 from fleet_manager.core.programme_commands import SaveProgramme
-from fleet_manager.core.scenario import QUIET
+from fleet_manager.core.scenario import NO_WORK, QUIET
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
 
@@ -31,7 +31,7 @@ class Patrols(World):
         self.events: list[e.Event] = []
         chosen = {name: config.robots[name] for name in robots}
         site = Site(campus, replace(config, robots=chosen))
-        super().__init__(site, (), QUIET, 1, START_S, START_S + ALL_DAY_S)
+        super().__init__(site, NO_WORK, QUIET, 1, START_S, START_S + ALL_DAY_S)
         self.hours(0.002)
 
     def do(self, command: Command) -> tuple[e.Event, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fleet_manager.adapters.maps import load_schedules
+from fleet_manager.adapters.maps.standing_file import load_standing
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.plots.gantt import gantt
 from fleet_manager.adapters.sim.plots.heat import heat_map
@@ -27,6 +27,7 @@ from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.fleet_size import resized
 from fleet_manager.core.scenario import (
     DAY_S,
+    NO_WORK,
     QUIET,
     ClosureSpell,
     Mishap,
@@ -48,7 +49,7 @@ def tiny(**changes: object) -> World:
     kind = KindSpec("guard", skills, 0.45, SPEED, ACCELERATION, TURN_RATE, battery)
     robots = {"guard_1": RobotSpec("guard_1", "guard", "dock")}
     fleet = FleetConfig("tiny", {"guard": kind}, robots, Policy())
-    return simulate(campus, fleet, (), msgspec.structs.replace(QUIET, **changes), seed=1)
+    return simulate(campus, fleet, NO_WORK, msgspec.structs.replace(QUIET, **changes), seed=1)
 
 
 def to_the_bay_s() -> float:
@@ -115,8 +116,8 @@ def test_a_robot_that_falls_silent_finishes_its_task_afterwards() -> None:
 
 def test_a_day_on_a_campus_serves_it(campus: Campus, fleet: FleetConfig, root: Path) -> None:
     """A quarter of a day with work, delays, silence and incidents: nothing is left behind."""
-    schedules = load_schedules(root / "maps/canalside", campus)
-    world = simulate(campus, fleet, schedules, Scenario(days=0.25), seed=3)
+    standing = load_standing(root / "maps/canalside", campus)
+    world = simulate(campus, fleet, standing, Scenario(days=0.25), seed=3)
     found = figures(world)
     assert found["standstills"]["unresolved"] == 0, found["standstills"]
     assert found["batteries"]["empty"] == []
@@ -132,15 +133,16 @@ def test_a_day_on_a_campus_serves_it(campus: Campus, fleet: FleetConfig, root: P
 SCRIPT = """
 import json
 from pathlib import Path
-from fleet_manager.adapters.maps import load_campus, load_fleet, load_schedules
+from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.adapters.maps.standing_file import load_standing
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.core.scenario import Scenario
 folder = Path("maps/canalside")
 campus = load_campus(folder)
 fleet = load_fleet(folder, campus)
-schedules = load_schedules(folder, campus)
-print(json.dumps(figures(simulate(campus, fleet, schedules, Scenario(days=0.05), seed=7))))
+standing = load_standing(folder, campus)
+print(json.dumps(figures(simulate(campus, fleet, standing, Scenario(days=0.05), seed=7))))
 """
 
 

@@ -42,7 +42,7 @@ def study() -> Study:
     kind = KindSpec("guard", skills, 0.45, 1.5, 0.8, 1.2, battery)
     robots = {"guard_1": RobotSpec("guard_1", "guard", "dock")}
     fleet = FleetConfig("tiny", {"guard": kind}, robots, Policy())
-    return Study(json.dumps(tiny_document()).encode(), fleet, {"": ()})
+    return Study(json.dumps(tiny_document()).encode(), fleet, {})
 
 
 def test_the_interval_is_that_of_the_paired_t_test() -> None:

@@ -12,7 +12,7 @@ from fleet_manager.adapters.http.schemas import what_if as schema
 from fleet_manager.adapters.http.service import Service, Serving
 from fleet_manager.app.what_if import Question, WhatIfJob, WhatIfJobs
 from fleet_manager.core.errors import InvalidRequest, WrongState
-from fleet_manager.core.scenario import Scenario
+from fleet_manager.core.scenario import Scenario, StandingWork
 from fleet_manager.core.scenario_fit import fitted
 
 router = APIRouter(tags=["what-if"])
@@ -50,9 +50,12 @@ async def ask(
             "the scenarios are not over the same days", "give both the same start and days"
         )
     site = service.state.site
-    schedules = tuple(each.spec for each in service.state.schedules.values())
+    standing = StandingWork(
+        tuple(each.spec for each in service.state.schedules.values()),
+        tuple(each.spec for each in service.state.programmes.values()),
+    )
     seeds = range(body.seed, body.seed + body.seeds)
-    question = Question(site.campus, site.fleet, schedules, first, second, seeds)
+    question = Question(site.campus, site.fleet, standing, first, second, seeds)
     job = jobs_of(request).ask(question)
     response.headers["Location"] = f"/what-if/{job.id}"
     return _told(job)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from fleet_manager.adapters.sim.world import World
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.config import FleetConfig, ScheduleSpec
-from fleet_manager.core.scenario import DAY_S, Scenario
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.scenario import DAY_S, Scenario, StandingWork
 from fleet_manager.core.scenario_fit import fitted
 
 STEP_S = 900.0
@@ -18,7 +18,7 @@ STEP_S = 900.0
 def world_of(
     campus: Campus,
     fleet: FleetConfig,
-    schedules: Iterable[ScheduleSpec],
+    standing: StandingWork,
     scenario: Scenario,
     seed: int,
 ) -> World:
@@ -32,13 +32,13 @@ def world_of(
     local = scenario.start
     start_s = (local if local.tzinfo else local.replace(tzinfo=zone)).timestamp()
     end_s = start_s + scenario.days * DAY_S
-    return World(site, schedules, scenario, seed, start_s, end_s)
+    return World(site, standing, scenario, seed, start_s, end_s)
 
 
 def simulate(
     campus: Campus,
     fleet: FleetConfig,
-    schedules: Iterable[ScheduleSpec],
+    standing: StandingWork,
     scenario: Scenario,
     seed: int,
     progress: Callable[[float], None] = lambda _: None,
@@ -52,7 +52,7 @@ def simulate(
         InvalidRequest: the scenario contradicts itself, the map or the fleet.
         UnknownFeature: it names what is not on the map.
     """
-    world = world_of(campus, fleet, schedules, scenario, seed)
+    world = world_of(campus, fleet, standing, scenario, seed)
     start_s, end_s = world.record.start_s, world.end_s
     now_s = start_s
     while now_s < end_s:

@@ -1,6 +1,6 @@
 """Scenarios over many seeds, in processes; each run is kept, so that a study goes on where it was.
 
-A study is map, fleet and schedules. A run is known by the digest of all that its result follows
+A study is map, fleet and standing work. A run is known by the digest of all that its result follows
 from: those, the scenario, the seed and the version of the program.
 """
 
@@ -25,9 +25,9 @@ from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.measures import measured
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.core.campus_geojson import campus_from_geojson
-from fleet_manager.core.config import FleetConfig, ScheduleSpec
+from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.scenario import Scenario
+from fleet_manager.core.scenario import NO_WORK, Scenario, StandingWork
 
 NICER = 10
 """Simulations give way to what has to be quick."""
@@ -42,19 +42,19 @@ class Study:
 
     Attributes:
         document: the map as GeoJSON.
-        schedules: by scenario, which may have their own; "": of the others.
+        standing: by scenario, which may have its own; "": of the others.
         commit: of the program, in the results.
     """
 
     document: bytes
     fleet: FleetConfig
-    schedules: Mapping[str, tuple[ScheduleSpec, ...]]
+    standing: Mapping[str, StandingWork]
     commit: str = ""
 
     @cached_property
     def digest(self) -> str:
-        """Of map, fleet, schedules and program."""
-        parts = (self.document, self.fleet, self.schedules, __version__, self.commit)
+        """Of map, fleet, standing work and program."""
+        parts = (self.document, self.fleet, self.standing, __version__, self.commit)
         return _digest(parts)
 
 
@@ -88,8 +88,9 @@ class Runner:
         Raises:
             CampusFleetError: the scenario does not fit the map or the fleet.
         """
-        schedules = self._study.schedules.get(scenario.name, self._study.schedules.get("", ()))
-        world = simulate(self._campus, self._study.fleet, schedules, scenario, seed, progress)
+        of = self._study.standing
+        standing = of.get(scenario.name, of.get("", NO_WORK))
+        world = simulate(self._campus, self._study.fleet, standing, scenario, seed, progress)
         return figures(world)
 
 

@@ -42,7 +42,7 @@ def main() -> None:
 
 def answered(question: Json, progress: Callable[[float], None]) -> Json:
     """The last line that is told."""
-    study = Study(question["document"], question["fleet"], {"": question["schedules"]})
+    study = Study(question["document"], question["fleet"], {"": question["standing"]})
     try:
         scenarios = (question["first"], question["second"])
         return {"result": what_if(study, *scenarios, question["seeds"], progress=progress)}

@@ -36,7 +36,6 @@ from fleet_manager.core.commands import (
     SubmitTask,
     Tick,
 )
-from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.decisions import plans
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.incident import IncidentTrigger
@@ -45,7 +44,7 @@ from fleet_manager.core.order import InstantAction
 from fleet_manager.core.planning import jobs, learning
 from fleet_manager.core.programme_commands import SaveProgramme
 from fleet_manager.core.robot import Movement
-from fleet_manager.core.scenario import HOUR_S, Scenario
+from fleet_manager.core.scenario import HOUR_S, Scenario, StandingWork
 from fleet_manager.core.site import Site
 from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
@@ -75,7 +74,7 @@ class World:
 
     Args:
         site: campus and fleet.
-        schedules: that run.
+        standing: schedules and programmes of the map.
         start_s: Unix seconds.
 
     Attributes:
@@ -87,7 +86,7 @@ class World:
     def __init__(
         self,
         site: Site,
-        schedules: Iterable[ScheduleSpec],
+        standing: StandingWork,
         scenario: Scenario,
         seed: int,
         start_s: float,
@@ -112,7 +111,7 @@ class World:
         self.passages = {each.id: SimPassage(campus, each) for each in campus.passages.values()}
         self._places = starting_places(campus, site.fleet)
         self.robots = {name: self._robot(name) for name in site.fleet.robots}
-        self._begin(schedules, start_s, end_s)
+        self._begin(standing, start_s, end_s)
 
     def _robot(self, name: str) -> SimRobot:
         kind = self.site.kind(name)
@@ -127,15 +126,16 @@ class World:
     def _limit_mps(self, robot: str, lane: Lane) -> float:
         return self.state.restricted(robot).max_speed_mps(lane)
 
-    def _begin(self, schedules: Iterable[ScheduleSpec], start_s: float, end_s: float) -> None:
+    def _begin(self, standing: StandingWork, start_s: float, end_s: float) -> None:
         campus, config, scenario = self.site.campus, self.site.fleet, self.scenario
         self.do(StartManager(1))
         for passage in self.passages.values():
             self.state.telemetry.observe_passage(passage.report(start_s))
         if scenario.schedules:
-            for spec in schedules:
+            for spec in standing.schedules:
                 self.do(SaveSchedule(spec, None))
-        for programme in scenario.programmes:
+        programmes = standing.programmes if scenario.schedules else ()
+        for programme in programmes if scenario.programmes is None else scenario.programmes:
             self.do(SaveProgramme(programme, None, "scenario"))
         for name in self.robots:
             self._agenda.add(start_s, partial(self._hear, name))
@@ -212,8 +212,8 @@ class World:
             job = wish.make()
             try:
                 result = jobs.run(job)
-            except CampusFleetError as error:
-                self.record.refused[f"not planned: {error}"] += 1
+            except Exception as error:  # whatever a solver does, the days go on
+                self.record.refused[f"not planned: {type(error).__name__}: {error}"] += 1
                 continue
             plan = PlanReady(job.id, job.kind, result)
             self._agenda.add(now_s + PLANNING_S, partial(self._decide, plan))
