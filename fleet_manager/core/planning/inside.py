@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from fleet_manager.core.geometry import Xy
@@ -19,6 +20,10 @@ from fleet_manager.core.geometry import Xy
 Array = NDArray[np.float64]
 
 _TOLERANCE_M = 1e-6
+_MANY = 120
+_COARSE_M = (0.03, 0.06, 0.12)
+"""An area with more inward corners than `_MANY` is drawn in by so much, with fewer corners, the
+first that does; ways are longer by about as much at each corner."""
 
 
 class InsideWays:
@@ -29,14 +34,20 @@ class InsideWays:
 
     Args:
         area: polygon or polygons, metres.
+        coarse: ways may keep a little off the corners of an area that has very many.
     """
 
-    def __init__(self, area: Polygon | MultiPolygon) -> None:
+    def __init__(self, area: Polygon | MultiPolygon, *, coarse: bool = True) -> None:
         self._area = area.buffer(_TOLERANCE_M)
         shapely.prepare(self._area)
-        parts = area.geoms if isinstance(area, MultiPolygon) else [area]
-        found = [corner for part in parts for corner in _inward_corners(part)]
-        self._corners: Array = np.array(found, dtype=np.float64).reshape(-1, 2)
+        self._corners: Array = _inward_corners(area)
+        self._exact: InsideWays | None = None
+        if len(self._corners) > _MANY and coarse:
+            self._exact = InsideWays(area, coarse=False)
+            for drawn_in_m in _COARSE_M:
+                self._corners = _inward_corners(area.buffer(-drawn_in_m).simplify(drawn_in_m))
+                if len(self._corners) <= _MANY:
+                    break
 
     def sees(self, start: Xy, end: Xy) -> bool:
         """Whether the straight line between two points stays inside."""
@@ -46,8 +57,12 @@ class InsideWays:
         """The shortest way from start to end, both included; None if there is none inside."""
         if self.sees(start, end):
             return (start, end)
-        if not len(self._corners):
-            return None
+        found = self._around_corners(start, end) if len(self._corners) else None
+        if found is None and self._exact is not None:
+            return self._exact.way(start, end)
+        return found
+
+    def _around_corners(self, start: Xy, end: Xy) -> tuple[Xy, ...] | None:
         lengths, before = self._between_corners
         first, last = self._to_corners(_places([start, end]))
         total = first[:, None] + lengths + last[None, :]
@@ -97,15 +112,16 @@ class InsideWays:
         return np.asarray(inside | (_straight_m(places, others) == 0.0), dtype=np.bool_)
 
 
-def _inward_corners(part: Polygon) -> Array:
-    """Corners of a polygon at which the inside is wider than a half plane."""
-    turned = orient(part)
-    found = []
-    for ring in (turned.exterior, *turned.interiors):
-        here = shapely.get_coordinates(ring)[:-1]
-        into, out = here - np.roll(here, 1, axis=0), np.roll(here, -1, axis=0) - here
-        cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
-        found.append(here[cross < 0.0])
+def _inward_corners(area: BaseGeometry) -> Array:
+    """Corners of polygons at which the inside is wider than a half plane."""
+    found = [np.empty((0, 2))]
+    for part in shapely.get_parts(area).tolist():
+        turned = orient(part)
+        for ring in (turned.exterior, *turned.interiors):
+            here = shapely.get_coordinates(ring)[:-1]
+            into, out = here - np.roll(here, 1, axis=0), np.roll(here, -1, axis=0) - here
+            cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
+            found.append(here[cross < 0.0])
     return np.concatenate(found)
 
 

@@ -114,6 +114,8 @@ class _Grid:
         cell_m = self.cell_m
         from_edge_m = distance_transform_edt(self._inside) * cell_m - cell_m / 2
         middle = from_edge_m >= inset_m
+        if not middle.any():  # as wide as the brush is wide enough
+            middle = from_edge_m >= inset_m - cell_m
         if not middle.any():
             return np.zeros_like(self._inside)
         to_middle_m = distance_transform_edt(~middle) * cell_m

@@ -89,7 +89,10 @@ class Ground:
                 "draw the zone wider or clean it with a smaller machine",
             )
         reach = MultiPolygon(parts)
-        touched = _touchable(polygon, reach, brush_width_m, footprint_radius_m)
+        apart_m, anywhere = max(brush_width_m / 2, footprint_radius_m), footprint_radius_m == 0.0
+        touched = _touchable(polygon, reach, brush_width_m, apart_m, anywhere)
+        if touched.is_empty:  # as wide as the brush is wide enough
+            touched = _touchable(polygon, reach, brush_width_m, apart_m - margin_m, anywhere)
         spacing_m = brush_width_m - 2 * margin_m
         return cls(
             polygon=polygon,
@@ -178,12 +181,13 @@ def _where_robots_come_in(parts: list[Polygon], start_xy: Xy | None) -> Polygon:
 
 
 def _touchable(
-    polygon: Polygon, reach: MultiPolygon, brush_width_m: float, footprint_radius_m: float
+    polygon: Polygon, reach: MultiPolygon, brush_width_m: float, apart_m: float, anywhere: bool
 ) -> BaseGeometry:
-    """What a round brush can touch: the opening of the zone by it, in the parts of the reach."""
-    half_m = brush_width_m / 2
-    middle = polygon.buffer(-max(half_m, footprint_radius_m), quad_segs=_ARC)
-    entered = [
-        part for part in polygons_of(middle) if footprint_radius_m == 0.0 or part.intersects(reach)
-    ]
-    return MultiPolygon(entered).buffer(half_m, quad_segs=_ARC).intersection(polygon)
+    """What a round brush touches whose middle keeps apart from the edge.
+
+    Args:
+        anywhere: else only in the parts of the reach.
+    """
+    middle = polygons_of(polygon.buffer(-apart_m, quad_segs=_ARC))
+    entered = [part for part in middle if anywhere or part.intersects(reach)]
+    return MultiPolygon(entered).buffer(brush_width_m / 2, quad_segs=_ARC).intersection(polygon)

@@ -19,6 +19,7 @@ from fleet_manager.core.planning.coverage.strips import Cell
 Array = NDArray[np.float64]
 
 _RING_STARTS = 8
+_MANY_ENDS = 160
 _BACK = 0.5  # a path begins near the start rather than ends there
 _ON_EDGE_M = 5e-3
 _LONGEST_EDGE = 3.0
@@ -78,6 +79,10 @@ def joined(ground: Ground, edges: Edges, pieces: Sequence[Piece], start: Xy) -> 
 
 
 def _lengths_m(ground: Ground, starts: Sequence[Xy], ends: Sequence[Xy]) -> Array:
+    """Of the ways between the ends of pieces; as the crow flies where they are very many."""
+    if len(starts) > _MANY_ENDS:
+        apart = np.array(starts)[:, None] - np.array(ends)[None, :]
+        return np.asarray(np.hypot(apart[..., 0], apart[..., 1]))
     found = ground.ways.lengths_m(starts, ends)
     if np.isinf(found).any():
         found = np.where(np.isinf(found), ground.ways_in_zone.lengths_m(starts, ends), found)

@@ -18,6 +18,10 @@ Ints = NDArray[np.int64]
 
 EXACT_CELLS = 9
 _ROUNDS = 20
+_WINDOW = 24
+"""Runs are moved by so many places at most where there are more than `_MANY` pieces."""
+_MANY = 32
+_LEAST_ROUNDS = 2
 
 
 def best_order(
@@ -109,58 +113,89 @@ def _nearest_next(firsts: Ints, between_m: Floats, start_m: Floats) -> Ints:
 
 @kernel
 def _ways_of(
-    order: Ints, firsts: Ints, between_m: Floats, start_m: Floats, end_m: Floats, found: Ints
+    order: Ints,
+    firsts: Ints,
+    between_m: Floats,
+    start_m: Floats,
+    end_m: Floats,
+    least: Floats,
+    before: Ints,
 ) -> float:
-    """Fill in the best way to do each piece in an order; returns what is driven between them."""
-    count, ways = len(order), len(start_m)
-    least = np.full((count, ways), np.inf)
-    before = np.full((count, ways), -1, dtype=np.int64)
-    for way in range(firsts[order[0]], firsts[order[0] + 1]):
-        least[0, way] = start_m[way]
+    """What is driven between pieces in an order, each done in the best way.
+
+    Args:
+        least, before: room for the least to each way of the piece at a place, and the way of the
+            piece before it, both counted from 0 for each piece.
+    """
+    count = len(order)
+    first = firsts[order[0]]
+    for way in range(first, firsts[order[0] + 1]):
+        least[0, way - first] = start_m[way]
     for place in range(1, count):
-        here, there = order[place - 1], order[place]
-        for way in range(firsts[there], firsts[there + 1]):
-            for last in range(firsts[here], firsts[here + 1]):
-                total = least[place - 1, last] + between_m[last, way]
-                if total < least[place, way]:
-                    least[place, way] = total
-                    before[place, way] = last
-    final = order[count - 1]
-    last = firsts[final]
-    for way in range(firsts[final], firsts[final + 1]):
-        if least[count - 1, way] + end_m[way] < least[count - 1, last] + end_m[last]:
-            last = way
-    total = least[count - 1, last] + end_m[last]
+        here, there = firsts[order[place - 1]], firsts[order[place]]
+        lasts = firsts[order[place - 1] + 1] - here
+        for way in range(there, firsts[order[place] + 1]):
+            best = np.inf
+            for last in range(lasts):
+                total = least[place - 1, last] + between_m[here + last, way]
+                if total < best:
+                    best = total
+                    before[place, way - there] = last
+            least[place, way - there] = best
+    final = firsts[order[count - 1]]
+    best = np.inf
+    for way in range(firsts[order[count - 1] + 1] - final):
+        best = min(best, least[count - 1, way] + end_m[final + way])
+    return float(best)
+
+
+@kernel
+def _read_back(
+    order: Ints, firsts: Ints, end_m: Floats, least: Floats, before: Ints, found: Ints
+) -> None:
+    """The ways that `_ways_of` has last found the best."""
+    count = len(order)
+    final = firsts[order[count - 1]]
+    way = 0
+    for other in range(firsts[order[count - 1] + 1] - final):
+        if least[count - 1, other] + end_m[final + other] < (
+            least[count - 1, way] + end_m[final + way]
+        ):
+            way = other
     for place in range(count - 1, -1, -1):
-        found[place] = last
-        last = before[place, last]
-    return float(total)
+        found[place] = firsts[order[place]] + way
+        way = before[place, way]
 
 
 @kernel
 def _improved(order: Ints, firsts: Ints, between_m: Floats, start_m: Floats, end_m: Floats) -> Ints:
     """Move runs of one to three pieces, also turned round, while that shortens the whole."""
     count = len(order)
-    found = np.empty(count, dtype=np.int64)
-    trial_ways = np.empty(count, dtype=np.int64)
-    best = _ways_of(order, firsts, between_m, start_m, end_m, found)
+    most = int(np.max(firsts[1:] - firsts[:-1]))
+    least = np.full((count, most), np.inf)
+    before = np.zeros((count, most), dtype=np.int64)
     trial = np.empty(count, dtype=np.int64)
-    for _ in range(_ROUNDS):
+    best = _ways_of(order, firsts, between_m, start_m, end_m, least, before)
+    window = count if count <= _MANY else _WINDOW
+    rounds = _ROUNDS if count <= _MANY else _LEAST_ROUNDS
+    for _ in range(rounds):
         moved = False
         for size in range(1, 4):
             for begin in range(count - size + 1):
-                for to in range(count - size + 1):
+                for to in range(max(0, begin - window), min(count - size, begin + window) + 1):
                     for turned in range(2 if size > 1 else 1):
                         if to == begin and turned == 0:
                             continue
                         _moved(order, begin, size, to, turned, trial)
-                        total = _ways_of(trial, firsts, between_m, start_m, end_m, trial_ways)
+                        total = _ways_of(trial, firsts, between_m, start_m, end_m, least, before)
                         if total < best - 1e-9:
                             best, moved = total, True
                             order[:] = trial
-                            found[:] = trial_ways
         if not moved:
             break
+    found = np.empty(count, dtype=np.int64)
+    _ways_of(order, firsts, between_m, start_m, end_m, least, before)
+    _read_back(order, firsts, end_m, least, before, found)
     return found
 
 

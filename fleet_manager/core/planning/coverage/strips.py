@@ -133,6 +133,8 @@ def _on_edge(strip: _Strip, edges: NDArray[np.float64]) -> _Strip:
 def _rows_within(ground: Ground, angle_rad: float, left: BaseGeometry) -> list[list[_Strip]]:
     """Strips only as long as there is something left to clean."""
     inner = affinity.rotate(left, -angle_rad, (0.0, 0.0), use_radians=True)
+    if not inner.is_valid:  # turned, slivers may cross themselves
+        inner = shapely.make_valid(inner)
     if inner.area <= SLIVER_M2:
         return []
     _, low, _, high = inner.bounds
