@@ -47,6 +47,8 @@ AWAY_S = 120.0
 """A robot that is away for longer has the others' plan made without it."""
 WORTH_IT = 0.85
 """Another plan for as many robots has to be at least so much better than the one in use."""
+TO_SPARE = 0.15
+"""Share of a promise that is kept to spare when another plan is gone over to."""
 FAR_S = 1e9
 STAYS_S = 600.0
 """A plan is followed for so long at least, unless a robot is away."""
@@ -287,4 +289,4 @@ def _better_kept(draft: Draft, programme: Programme, result: PatrolArrangement) 
     if result.worst_weighted_s > WORTH_IT * now_s:
         return True
     _, late_s = _beats(draft, programme, result)
-    return late_s > 0.0
+    return late_s > -TO_SPARE * min(site.promise_s for site in programme.sites)

@@ -431,6 +431,20 @@ export interface PublishedMap {
   findings: Finding[];
 }
 
+/** How a patrol programme stands to its promise; times in seconds, null before anything is known. */
+export interface ProgrammeStanding {
+  id: string;
+  name: string;
+  status: "waiting" | "running" | "paused" | "over";
+  promised_s: number | null;
+  planned_s: number | null;
+  measured_s: number | null;
+  idle_s: number | null;
+  broken: number;
+  robots: number;
+  robots_planned: number;
+}
+
 interface LiveContent {
   seq: number;
   now_s: number;
@@ -442,9 +456,11 @@ interface LiveContent {
   zones: { id: string; clean_fraction: number | null }[];
   closures: Closure[];
   passages: Passage[];
+  programmes: ProgrammeStanding[];
   weather: WeatherState;
   map_version: string;
   removed_tasks: string[];
+  removed_programmes: string[];
 }
 
 export type LiveFrame =

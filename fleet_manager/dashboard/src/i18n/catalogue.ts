@@ -69,6 +69,7 @@ export type Family =
   | "kind"
   | "robotStatus"
   | "taskStatus"
+  | "programmeStatus"
   | "category"
   | "mode"
   | "assetKind"

@@ -57,6 +57,7 @@ export const selectIncidents = (state: LiveState): FleetView["incidents"] => sta
 export const selectZones = (state: LiveState): FleetView["zones"] => state.view.zones;
 export const selectClosures = (state: LiveState): FleetView["closures"] => state.view.closures;
 export const selectPassages = (state: LiveState): FleetView["passages"] => state.view.passages;
+export const selectProgrammes = (state: LiveState): FleetView["programmes"] => state.view.programmes;
 /** Ids of what is out of order, as one text. */
 export const selectOutOfOrder = (state: LiveState): string => outOfOrder(state.view.passages);
 export const selectWeather = (state: LiveState): FleetView["weather"] => state.view.weather;

@@ -5,6 +5,7 @@ import type {
   LiveFrame,
   LiveRow,
   Passage,
+  ProgrammeStanding,
   RobotStatus,
   Route,
   TaskSummary,
@@ -56,6 +57,8 @@ export interface FleetView {
   readonly closures: ReadonlyMap<string, Closure>;
   /** Doors, lifts and crossings, by id. */
   readonly passages: ReadonlyMap<string, Passage>;
+  /** Patrol programmes, by id. */
+  readonly programmes: ReadonlyMap<string, ProgrammeStanding>;
   /** Null until it was told. */
   readonly weather: WeatherState | null;
   /** Version of the map in use; empty until it was told. */
@@ -74,6 +77,7 @@ export const EMPTY_VIEW: FleetView = {
   zones: new Map(),
   closures: new Map(),
   passages: new Map(),
+  programmes: new Map(),
   weather: null,
   mapVersion: "",
 };
@@ -161,6 +165,11 @@ export function applyFrame(
     passages: withEntries(
       from.passages,
       (frame.passages ?? []).map((passage) => [passage.id, passage] as const),
+    ),
+    programmes: withEntries(
+      from.programmes,
+      (frame.programmes ?? []).map((programme) => [programme.id, programme] as const),
+      frame.removed_programmes ?? [],
     ),
     weather: frame.weather ?? from.weather,
     mapVersion: frame.map_version ?? from.mapVersion,

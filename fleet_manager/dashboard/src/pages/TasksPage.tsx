@@ -10,6 +10,7 @@ import { CancelButton } from "../tasks/CancelButton";
 import { useNaming } from "../tasks/names";
 import { isActive } from "../tasks/order";
 import { placesOf } from "../tasks/places";
+import { ProgrammeList } from "../tasks/ProgrammeList";
 import { TaskDetails } from "../tasks/TaskDetails";
 import { ProblemAlert } from "../ui/problems";
 import { TaskStatusBadge } from "../ui/StatusBadge";
@@ -123,6 +124,7 @@ export default function TasksPage() {
           />
         </Group>
       </Group>
+      <ProgrammeList />
       {tasks.isPending && <Loader aria-label={t("app.loading")} />}
       {tasks.isError && <ProblemAlert error={tasks.error} onRetry={() => void tasks.refetch()} />}
       {tasks.data?.length === 0 && <Text c="dimmed">{t("tasks.noneFound")}</Text>}
