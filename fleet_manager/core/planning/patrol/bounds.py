@@ -2,7 +2,8 @@
 
 All bounds hold for robots of one pace that need no time at sites. Distances are in seconds.
 
-The *window bound*: let w_1 be the least weight, W the worst weighted idleness of some plan, and
+The *window bound*: let w_1 be the least weight or, where other weights are no multiples of it, a
+half, third or quarter of it; W the worst weighted idleness of some plan, and
 q_v the whole part of w_v/w_1. Divide time into windows of T = W/w_1, and for site v each window
 into q_v equal spans: none is shorter than W/w_v, so v is visited in each. Choose one visit a span
 and skip the others, which lengthens no way (triangle inequality): a visit has one way in and one
@@ -40,6 +41,7 @@ Bools = npt.NDArray[np.bool_]
 
 ASCENT_STEPS = 4000
 MOST_THRESHOLDS = 8
+_SHARES = (1, 2, 3, 4)
 _PATIENCE = 20
 _SMALLEST_STEP = 1e-4
 
@@ -93,7 +95,9 @@ def _bounds(
             yield Bound(float(least) * held_karp(part, upper_s / least, steps), f"Held-Karp{where}")
         if robots == 2:
             yield Bound(float(least) * two_robots(part, upper_s / least, steps), f"tours{where}")
-        yield Bound(window(part, weights[chosen], robots, upper_s, steps), f"window{where}")
+        for share in _shares_of_least(weights[chosen]):
+            value_s = window(part, weights[chosen], robots, upper_s, steps, share)
+            yield Bound(value_s, f"window{where}")
 
 
 def _thresholds(weights: Floats) -> Floats:
@@ -103,6 +107,12 @@ def _thresholds(weights: Floats) -> Floats:
         return found
     spread = np.linspace(0, len(found) - 1, MOST_THRESHOLDS).round().astype(np.int64)
     return found[spread]
+
+
+def _shares_of_least(weights: Floats) -> tuple[int, ...]:
+    """Which parts of the least weight the others are measured by."""
+    times = weights / weights.min()
+    return (1,) if np.allclose(times, times.round()) else _SHARES
 
 
 def _metric(distances: Floats) -> Floats:
@@ -166,12 +176,20 @@ def two_robots(metric: Floats, upper_s: float = inf, steps: int = ASCENT_STEPS) 
 
 
 def window(
-    metric: Floats, weights: Floats, robots: int, upper_s: float, steps: int = ASCENT_STEPS
+    metric: Floats,
+    weights: Floats,
+    robots: int,
+    upper_s: float,
+    steps: int = ASCENT_STEPS,
+    share: int = 1,
 ) -> float:
-    """The window bound (see above), seconds times weight."""
+    """The window bound (see above), seconds times weight; `share`: w_1 is that part of the least.
+
+    A longer window counts more visits of heavier sites, but joins all sites only once.
+    """
     nearest = (metric + np.diag(np.full(len(metric), inf))).min(axis=1)
     upper_s = upper_s if upper_s < inf else float(weights.max()) * _finite(inf, metric) / robots
-    lightest = float(weights.min())
+    lightest = float(weights.min()) / share
     visits = np.floor(weights / lightest + 1e-9)
     return float(_ascend_window(metric, nearest, visits, lightest, robots, upper_s, steps))
 
