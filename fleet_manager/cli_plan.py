@@ -24,7 +24,7 @@ from fleet_manager.adapters.maps.picture.png import scene_png
 from fleet_manager.adapters.maps.picture.svg import scene_svg
 from fleet_manager.adapters.maps.replace_file import replace_file
 from fleet_manager.cli_plan_coverage import coverage_command
-from fleet_manager.core.campus import Campus
+from fleet_manager.core.campus import Campus, Waypoint
 from fleet_manager.core.config import FleetConfig, KindSpec
 from fleet_manager.core.planning.patrol.fleet_size import (
     FleetSize,
@@ -108,7 +108,9 @@ def patrol(
     fleet = load_fleet(map_dir, campus)
     spec = _kind(fleet, kind)
     routes = Routes(campus, spec)
-    chosen = _sites(routes, _home(fleet, spec), sites or (), sector or (), every, dwell_s)
+    chosen = _sites(
+        routes, _home(fleet, spec, campus.docks), sites or (), sector or (), every, dwell_s
+    )
     problem = _problem(routes, fleet, chosen, charging)
     if promise_s is not None:
         problem = promising(problem, promise_s)
@@ -162,9 +164,10 @@ def _kind(fleet: FleetConfig, name: str | None) -> KindSpec:
     return able[name]
 
 
-def _home(fleet: FleetConfig, kind: KindSpec) -> str:
+def _home(fleet: FleetConfig, kind: KindSpec, docks: Sequence[Waypoint]) -> str:
     """A dock of the kind."""
     homes = [each.home for each in fleet.robots.values() if each.kind == kind.name]
+    homes = [home or docks[0].id for home in homes if home or docks]
     if not homes:
         raise CannotPatrol(
             f"the fleet has no {kind.name} robot", "add one with its dock to fleet.yaml"

@@ -67,13 +67,15 @@ def show(name: Name, url: Url = None, as_json: AsJson = False) -> None:
         "speed": f"{robot['speed_mps']:.2f} m/s",
         "driven": f"{robot['distance_m']:.0f} m",
         "battery": _battery(robot) + (", charging" if robot["charging"] else ""),
+        "range": _range(robot["energy"]),
+        "charging": robot["energy"]["why_charging"] or "–",
         "task": robot["task_id"] or "–",
         "order": robot["order_id"] or "–",
         "mode": robot["operating_mode"] or "–",
         "heard": _heard(robot),
         "held up by": ", ".join(_held_up_by(robot)) or "–",
         "skills": ", ".join(robot["skills"]),
-        "home": robot["home"],
+        "home": robot["home"] or "–",
     }
     table = Table(title=robot["name"], show_header=False, title_justify="left")
     for key, value in rows.items():
@@ -83,6 +85,14 @@ def show(name: Name, url: Url = None, as_json: AsJson = False) -> None:
     for error in robot["errors"]:
         text = f"{error['level']} {error['type']}: {error['description']}; {error['remedy']}"
         console.print(text)
+
+
+def _range(energy: dict[str, Any]) -> str:
+    """How far a robot gets, and at which dock it will charge."""
+    draws = f"draws {energy['consumption']:.0%} of its kind"
+    if energy["range_m"] is None:
+        return draws
+    return f"{energy['range_m']} m, then to {energy['dock']}; {draws}"
 
 
 @app.command()

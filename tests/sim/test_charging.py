@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from fleet_manager.app.views.energy import energy_view
 from fleet_manager.core.campus import Campus, Role
 from fleet_manager.core.commands import CloseLane
 from fleet_manager.core.config import FleetConfig
@@ -164,3 +165,22 @@ def test_a_fleet_with_docks_of_its_own_chooses_no_others(
     for _ in world.run(5):
         pass
     assert not [each for each in world.events if isinstance(each, DockChosen)]
+
+
+def test_people_see_what_is_reckoned_and_why_a_robot_charges(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    world = World(campus, fleet, ["security_1"])
+    for _ in world.run(2):
+        pass
+    submit(world, "patrol", places=["gate_a"], robot="security_1")
+    until(world, lambda: world.robots["security_1"].driven_m > 30, 600)
+    away = energy_view(world.state, "security_1")
+    assert away["dock"] == fleet.robots["security_1"].home
+    assert away["range_m"] > 1000
+    assert away["why_charging"] is None
+    world.robots["security_1"].battery = 0.2
+    until(world, lambda: energy_view(world.state, "security_1")["why_charging"], 1800)
+    told = energy_view(world.state, "security_1")
+    assert "dock_a1" in told["why_charging"]
+    assert told["range_m"] < away["range_m"]

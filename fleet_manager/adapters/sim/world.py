@@ -117,11 +117,9 @@ class World:
         kind = self.site.kind(name)
         factor = demand.consumption(self.scenario, name, self.seed)
         battery = Battery(kind.battery, factor, CHARGE_TO_BEGIN, self.now_s)
-        home = self._places[name].id
-        limit_mps = partial(self._limit_mps, name)
-        return SimRobot(
-            name, kind, self.site.campus, home, self.passages, battery, limit_mps, self.now_s
-        )
+        at, limit = self._places[name].id, partial(self._limit_mps, name)
+        campus = self.site.campus
+        return SimRobot(name, kind, campus, at, self.passages, battery, limit, self.now_s)
 
     def _limit_mps(self, robot: str, lane: Lane) -> float:
         return self.state.restricted(robot).max_speed_mps(lane)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fleet_manager.app.views.energy import energy_view
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.state import FleetState
 
@@ -47,6 +48,7 @@ def robot_view(state: FleetState, name: str, now_s: float) -> dict[str, Any]:
         "footprint_radius_m": kind.footprint_radius_m,
         "skills": sorted(kind.skills),
         "home": spec.home,
+        "energy": energy_view(state, name),
         "distance_m": round(telemetry.driven_m.get(name, 0.0), 2),
     }
 

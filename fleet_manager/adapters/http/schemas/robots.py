@@ -40,6 +40,27 @@ class RobotErrorState(Answer):
     remedy: str
 
 
+class RobotEnergy(Answer):
+    """What is reckoned of a robot's energy; None where it is not in service.
+
+    Attributes:
+        dock: that it counts on.
+        consumption: what it draws, as a share of what its kind does.
+        consumption_most: what is reckoned with.
+        stretches: that this was learned from.
+        range_m, wait_min: how far it could drive, or how long wait, until it has to come in.
+        why_charging: why it charges or is to; None: it is not.
+    """
+
+    dock: str | None
+    consumption: float
+    consumption_most: float
+    stretches: int
+    range_m: int | None
+    wait_min: int | None
+    why_charging: str | None
+
+
 class Robot(Answer):
     """A robot: metres, radians, battery 0 to 1; None where it was never heard."""
 
@@ -68,4 +89,5 @@ class Robot(Answer):
     footprint_radius_m: float
     skills: list[str]
     home: str
+    energy: RobotEnergy
     distance_m: float
