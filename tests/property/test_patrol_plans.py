@@ -219,8 +219,20 @@ def cycle(size: int) -> Floats:
         (star(4), (1.0, 2.0, 1.0, 1.0)),
         (cycle(4), (1.0,) * 4),
         (cycle(5), (1.0,) * 5),
+        (path(3), (2.0, 3.0, 5.0)),
+        (cycle(3), (2.0, 3.0, 4.0)),
     ],
-    ids=["path", "path weighted", "path of heavy ends", "star", "star weighted", "ring", "ring 5"],
+    ids=[
+        "path",
+        "path weighted",
+        "path of heavy ends",
+        "star",
+        "star weighted",
+        "ring",
+        "ring 5",
+        "path uneven",
+        "ring uneven",
+    ],
 )
 def test_no_bound_is_above_the_best_of_all_patrols(
     shape: Floats, of: tuple[float, ...], robots: int
