@@ -55,7 +55,7 @@ def test_robots_that_share_docks_work_and_charge_and_never_fall_below_their_rese
 ) -> None:
     places = ["gate_a", "library", "bridge_west", "bridge_east", "gate_b"]
     charged: set[str] = set()
-    for number, _ in enumerate(shared.run(5400)):
+    for number, _ in enumerate(shared.run(3600)):
         if number % 400 == 0 and len(list(shared.state.open_tasks())) < 8:
             submit(shared, "patrol", places=places[(number // 400) % 3 :], rounds=2)
         assert not away_and_below(shared)
