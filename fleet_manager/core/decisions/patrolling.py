@@ -14,7 +14,7 @@ from fleet_manager.core.decisions.promises import watch_promises
 from fleet_manager.core.decisions.tasks import submit, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.availability import position, unavailable
 from fleet_manager.core.planning.patrol_ways import place_of, travel_of, usable_by
 from fleet_manager.core.planning.patrolling import (
     Other,
@@ -41,6 +41,8 @@ AGAIN_AFTER_S = 60.0
 """A stretch that failed is not asked for again before."""
 RELIEVED_AT = 0.3
 """A robot is relieved by one whose charge is better by so much."""
+COMES_IN_TIME = 0.1
+"""Share of a promise that is to spare when a robot that relieves another arrives."""
 LONG_AWAY_S = 600.0
 """A robot that comes back after more than this begins in the widest gap of its team."""
 LOOK_ONE_IN = 4
@@ -225,10 +227,12 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
     start = last.phases[-1].waypoint if last is not None and not last.remaining else None
     rng = np.random.default_rng([abs(spec.seed), programme.stretches])
     watch = _watch(draft.state, programme, beat)
+    robot = _goes_on(draft, beat, last, watch)
+    if last is not None and robot is not None and robot != last.robot:
+        start = position(draft.state, robot)
     stretch = next_stretch(watch, beat.at, start, draft.now_s, spec.unpredictability, rng)
     if stretch is None:
         return
-    robot = _goes_on(draft.state, beat, last)
     task_id = submit(
         draft,
         _request_of(draft, programme, stretch, robot),
@@ -249,12 +253,13 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
     )
 
 
-def _goes_on(state: FleetState, beat: Beat, last: Task | None) -> str | None:
+def _goes_on(draft: Draft, beat: Beat, last: Task | None, watch: Watch) -> str | None:
     """The robot that ended the stretch before, if it can do the next; None: whoever is free.
 
-    One that another could relieve which is charged much better may go and charge: so the robots of
-    a programme do not all have to at the same time.
+    One that another could relieve in time which is charged much better may go and charge: so the
+    robots of a programme do not all have to at the same time.
     """
+    state = draft.state
     if last is None or last.status is not TaskStatus.COMPLETED or last.robot not in state.robots:
         return None
     if beat.status is BeatStatus.VACANT or unavailable(state, last.robot) is not None:
@@ -264,7 +269,13 @@ def _goes_on(state: FleetState, beat: Beat, last: Task | None) -> str | None:
         return None
     if state.robot(last.robot).task_id is not None:
         return None
-    charges = {name: state.telemetry.reports[name].battery or 0.0 for name in spare_robots(state)}
+    first = watch.team.tour[beat.at % len(watch.team.tour)]
+    left_s = watch.due_s[first] - draft.now_s - COMES_IN_TIME * watch.promise_s[first]
+    charges = {
+        name: state.telemetry.reports[name].battery or 0.0
+        for name in spare_robots(state)
+        if (place := position(state, name)) is not None and watch.travel(place, first) < left_s
+    }
     relief = max(charges, key=lambda name: (charges[name], name), default=None)
     if relief is not None and charges[relief] - battery >= RELIEVED_AT:
         return relief
