@@ -204,15 +204,20 @@ def _place(draft: Draft, robot: str, old: Campus, stood: str) -> None:
     if report is not None:
         at, parked = where(draft.state, report)
     else:
-        before = old.waypoints.get(stood)
-        if before is None:
-            return
-        nearest = min(
-            draft.site.campus.waypoints.values(),
-            key=lambda each: (each.level != before.level, math.dist(each.xy, before.xy)),
-        )
-        at, parked = (nearest.id,), False
+        at, parked = _nearest(draft.site.campus, old, stood), False
     draft.emit(RobotPlaced(robot, at, parked, "manager"))
+
+
+def _nearest(new: Campus, old: Campus, stood: str) -> tuple[str, ...]:
+    """The waypoint nearest to one of the old map; () where that did not have it either."""
+    before = old.waypoints.get(stood)
+    if before is None:
+        return ()
+    nearest = min(
+        new.waypoints.values(),
+        key=lambda each: (each.level != before.level, math.dist(each.xy, before.xy)),
+    )
+    return (nearest.id,)
 
 
 # --- what people have to see to ---

@@ -227,5 +227,5 @@ def _start(state: FleetState, robot: str) -> str:
     record = state.robot(robot)
     if record.movement is not None:
         end = (record.movement.base_end, *record.movement.way_out)[-1]
-        return "" if record.movement.blocks else end
+        return "" if record.movement.outdated else end
     return record.at[0] if record.at else ""
