@@ -34,7 +34,14 @@ class StartManager(Struct, frozen=True):
 
 
 class Tick(Struct, frozen=True):
-    """Time has passed."""
+    """Time has passed.
+
+    Attributes:
+        whole: look at all that time changes (silence, batteries, docks, closures, schedules,
+            promises); else only at robots and tasks that wait.
+    """
+
+    whole: bool = True
 
 
 class ReportRobot(Struct, frozen=True):

@@ -27,7 +27,7 @@ from fleet_manager.core.state import FleetState
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.StartManager: controls.start_manager,
-    c.Tick: lambda draft, _: watch.time_passed(draft),
+    c.Tick: lambda draft, command: watch.time_passed(draft) if command.whole else None,
     c.ReportRobot: lambda draft, command: heard(draft, command.report),
     c.SubmitTask: tasks.submit,
     c.EndTask: tasks.end,

@@ -54,8 +54,10 @@ from fleet_manager.core.traffic import passages as passage_rules
 LATENCY_S = 0.2
 """From a change at a robot to its report at the manager."""
 STOPPING_S = 1.0
-SOON_S = 1.0
+SOON_S = 2.0
 """The core looks at the time this long after an event while somebody waits."""
+QUEUED_S = 5.0
+"""And this long after one while a task is queued: what frees a robot gives it out at once."""
 SLOW_TICK_S = 15.0
 RESTING_S = 60.0
 """A robot without an order is looked at this often: its battery changes slowly."""
@@ -98,6 +100,7 @@ class World:
         self.record = Record(site, start_s)
         self._agenda = Agenda()
         self._tick_s = math.inf
+        self._whole_s = -math.inf
         self._hears: set[str] = set()
         self._said_s: dict[str, float] = {}
         self._entered_s: dict[str, float] = {}
@@ -193,10 +196,13 @@ class World:
         self._tick_s = math.inf
         self._refresh(now_s)
         self.record.ticks += 1
-        self.do(Tick())
+        whole = now_s >= self._whole_s
+        if whole:
+            self._whole_s = self._next_due_s(now_s)
+        self.do(Tick(whole))
         self._standstills.watch(self.state, self.robots, now_s)
         self._plan(now_s)
-        self._tick_by(self._next_due_s(now_s))
+        self._tick_by(self._whole_s)
 
     def _plan(self, now_s: float) -> None:
         """Run the planning job that the state wants most; its result comes a little later.
@@ -283,8 +289,10 @@ class World:
                 self._resolve(event)
         for name in _concerned(self.state, events):
             self._note(name)
-        if self._waiting or self._queued():
+        if self._waiting:
             self._tick_by(self.now_s + SOON_S)
+        elif self._queued():
+            self._tick_by(self.now_s + QUEUED_S)
 
     def _waits(self, name: str) -> bool:
         record = self.state.robots[name]
@@ -434,7 +442,8 @@ class World:
             if spell.what == "reboots":
                 robot.reboot(now_s, spell.for_s)
         self._after(robot)
-        self._tick_by(now_s + self.site.policy.offline_after_s + SOON_S)
+        self._whole_s = min(self._whole_s, now_s + self.site.policy.offline_after_s + SOON_S)
+        self._tick_by(self._whole_s)
         self._agenda.add(now_s + spell.for_s, over)
 
     def _note_at(self, robot: SimRobot, now_s: float) -> None:
