@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from fleet_manager.adapters.sim import demand
+from fleet_manager.adapters.sim.activity import activity_of, waits
 from fleet_manager.adapters.sim.agenda import Agenda
 from fleet_manager.adapters.sim.battery import Battery
 from fleet_manager.adapters.sim.demand import Asked, Spell, Trouble
 from fleet_manager.adapters.sim.passage import SimPassage
-from fleet_manager.adapters.sim.record import Activity, Record
+from fleet_manager.adapters.sim.record import Record
 from fleet_manager.adapters.sim.robot import Doing, SimRobot
 from fleet_manager.adapters.sim.standstills import Standstills
 from fleet_manager.core import events as e
@@ -48,7 +49,7 @@ from fleet_manager.core.scenario import HOUR_S, Scenario, StandingWork
 from fleet_manager.core.site import Site
 from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Category, PhaseStatus, TaskStatus
+from fleet_manager.core.task import TaskStatus
 from fleet_manager.core.traffic import passages as passage_rules
 
 LATENCY_S = 0.2
@@ -294,12 +295,6 @@ class World:
         elif self._queued():
             self._tick_by(self.now_s + QUEUED_S)
 
-    def _waits(self, name: str) -> bool:
-        record = self.state.robots[name]
-        if record.movement is None:
-            return record.task_id is not None
-        return self.robots[name].doing is Doing.WAITING
-
     def _queued(self) -> bool:
         return any(each.status is TaskStatus.QUEUED for each in self.state.open_tasks())
 
@@ -362,32 +357,11 @@ class World:
 
     def _note(self, name: str) -> None:
         """Write down what a robot spends its time on."""
-        self.record.does(name, self._activity(name), self.now_s)
-        if self._waits(name):
+        self.record.does(name, activity_of(self.state, self.robots[name], self.now_s), self.now_s)
+        if waits(self.state, self.robots[name]):
             self._waiting.add(name)
         else:
             self._waiting.discard(name)
-
-    def _activity(self, name: str) -> Activity:
-        robot, record = self.robots[name], self.state.robots[name]
-        if robot.dead or robot.silent:
-            return Activity.ABSENT
-        if robot.held_s > self.now_s and robot.active:
-            return Activity.WAIT
-        task = self.state.tasks.get(record.task_id or "")
-        if robot.doing is Doing.WORKING:
-            charges = robot.work is not None and robot.work.charges
-            return Activity.CHARGE if charges else Activity.WORK
-        if task is not None and task.category is Category.CHARGE:
-            task = None
-        if robot.doing is Doing.DRIVING:
-            if task is None:
-                return Activity.MOVE
-            begun = any(each.status is not PhaseStatus.PENDING for each in task.phases)
-            return Activity.WORK if begun else Activity.TO_WORK
-        if self._waits(name) and (task is not None or record.movement is not None):
-            return Activity.WAIT
-        return Activity.IDLE
 
     # --- what happens ---
 
