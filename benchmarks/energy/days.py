@@ -29,7 +29,6 @@ CLOSED_S, BETWEEN_CLOSINGS_S = 7200.0, 14_400.0
 OUT_S, BETWEEN_OUTAGES_S = (3600.0, 21_600.0), 43_200.0
 NO_WORK_SHARE, NO_WORK_S = 0.2, 1800.0
 NEARLY_FULL = 0.05
-ENOUGH = 0.80
 
 
 class World:
@@ -40,7 +39,7 @@ class World:
     ) -> None:
         self.rng: Generator = np.random.default_rng([seed, 14])
         self.policy, self.rules = policy, rules
-        self.enough = ENOUGH
+        self.enough = charging.ENOUGH
         self.docks = ways[0].docks
         self.places = len(ways[0].between) - self.docks
         self.now_s = 0.0

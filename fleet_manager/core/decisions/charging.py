@@ -13,7 +13,7 @@ from fleet_manager.core.events import DockChosen, DockFailed, DockPromised
 from fleet_manager.core.incident import BATTERY_SHORT, DOCK_FAILED
 from fleet_manager.core.map_events import PhaseRepointed
 from fleet_manager.core.planning import charging
-from fleet_manager.core.planning.availability import interruptible_soc, unavailable
+from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.charging import Claim
 from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.docks import (
@@ -263,7 +263,7 @@ def _make_room(draft: Draft, dock: str, waiting: str, there: tuple[str, ...]) ->
             continue
         capacity_wh = draft.site.kind(robot).battery.capacity_wh
         full_wh = (draft.site.policy.charge_to - NEARLY_FULL) * capacity_wh
-        enough_wh = interruptible_soc(draft.state) * capacity_wh
+        enough_wh = min(charging.ENOUGH * capacity_wh, full_wh)
         claims = claims_on(draft.state, dock, there)
         if charging.gives_up(claims, enough_wh, full_wh, MARGIN_S):
             take_away(draft, task.id, TaskTrigger.COMPLETE, f"{waiting} has to charge")

@@ -30,6 +30,8 @@ EASY_S = 1800.0
 """Of several docks at which there is so much time left, the nearest will do."""
 OTHERS_HOME_S = 900.0
 """Another robot's home is chosen when it saves as much time."""
+ENOUGH = 0.80
+"""State of charge that is enough for the work to come, where others wait."""
 KEPT_S = 300.0
 """A robot changes the dock it counts on when that saves as much time."""
 

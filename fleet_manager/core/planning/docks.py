@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from fleet_manager.core.planning.availability import interruptible_soc
 from fleet_manager.core.planning.charging import (
+    ENOUGH,
     KEPT_S,
     OTHERS_HOME_S,
     Choice,
@@ -218,7 +218,7 @@ def _option(
         cost_s += OTHERS_HOME_S if at_home else 0.0
     for other in others:
         if charge_task(state, other.need.robot) is not None:
-            enough_wh = interruptible_soc(state) * other.need.battery.capacity_wh
+            enough_wh = ENOUGH * other.need.battery.capacity_wh
             cost_s += charge_s(other.need.battery, other.need.charge_wh, enough_wh)
     return Option(dock, claim, others, cost_s)
 
