@@ -27,6 +27,8 @@ ALL_DAY_S = 86_400.0
 class Patrols(World):
     """A simulation whose events are kept, and whose sites' longest gaps can be looked at anew."""
 
+    thorough = True
+
     def __init__(self, campus: Campus, config: FleetConfig, robots: Iterable[str]) -> None:
         self.events: list[e.Event] = []
         chosen = {name: config.robots[name] for name in robots}

@@ -59,6 +59,8 @@ SOON_S = 2.0
 """The core looks at the time this long after an event while somebody waits."""
 QUEUED_S = 5.0
 """And this long after one while a task is queued: what frees a robot gives it out at once."""
+MANAGER_S = 1.0
+"""The fleet manager looks at the time this often."""
 SLOW_TICK_S = 15.0
 RESTING_S = 60.0
 """A robot without an order is looked at this often: its battery changes slowly."""
@@ -84,7 +86,10 @@ class World:
         state: of the fleet; after each decision, the one that it leads to.
         now_s: Unix seconds.
         record: what has been.
+        thorough: look at the time as often and at as much as the fleet manager does.
     """
+
+    thorough = False
 
     def __init__(
         self,
@@ -197,7 +202,7 @@ class World:
         self._tick_s = math.inf
         self._refresh(now_s)
         self.record.ticks += 1
-        whole = now_s >= self._whole_s
+        whole = self.thorough or now_s >= self._whole_s
         if whole:
             self._whole_s = self._next_due_s(now_s)
         self.do(Tick(whole))
@@ -290,7 +295,9 @@ class World:
                 self._resolve(event)
         for name in _concerned(self.state, events):
             self._note(name)
-        if self._waiting:
+        if self.thorough and (self._waiting or self._queued()):
+            self._tick_by(self.now_s + MANAGER_S)
+        elif self._waiting:
             self._tick_by(self.now_s + SOON_S)
         elif self._queued():
             self._tick_by(self.now_s + QUEUED_S)
