@@ -4,21 +4,14 @@ Every search gives the same answer, to the bit: a duration is the least sum of l
 up from the start on, and among ways that tie each waypoint is reached from the one with the lowest
 index. Neither the kind of search nor the order in which it looks at waypoints shows (Dijkstra 1959;
 Hart, Nilsson and Raphael 1968). So caches may be filled and dropped at will.
-
-The machine code is kept beside this file, or where NUMBA_CACHE_DIR says. Where neither can be
-written it is made anew in each process, which takes some seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+from fleet_manager.core.planning.machine_code import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -26,15 +19,6 @@ Flags = NDArray[np.uint8]
 
 TIE = 1e-9
 """A* looks this share further than the goal, so that rounding hides no way that ties."""
-
-
-def kernel(function: Function) -> Function:
-    """The function as machine code, kept on disk where that is possible."""
-    try:
-        compiled: Function = njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # no folder can be written
-        compiled = njit(nogil=True, error_model="numpy")(function)
-    return compiled
 
 
 @kernel

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fleet_manager.core.planning.kernels import kernel
+from fleet_manager.core.planning.machine_code import kernel
 from fleet_manager.core.traffic.network import Floats, Ints, Network
 from fleet_manager.core.traffic.timetable import NONE, Entries
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fleet_manager.core.planning.kernels import kernel
+from fleet_manager.core.planning.machine_code import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fleet_manager.core.planning.kernels import kernel
+from fleet_manager.core.planning.machine_code import kernel
 from fleet_manager.core.planning.patrol.tours import draw, neighbours, random_state
 
 Floats = npt.NDArray[np.float64]
