@@ -58,13 +58,18 @@ class Zone:
 
 @dataclass
 class Swept:
-    """Figures of one zone, by whom it was swept; of ours also how long planning took."""
+    """Figures of one zone, by whom it was swept; of ours also how long planning took.
+
+    Attributes:
+        peers_failed: what went wrong, by peer; their figures are those of the other zones.
+    """
 
     name: str
     figures: dict[str, SweepFigures] = field(default_factory=dict)
     plan_s: float = 0.0
     inside: bool = True
     failed: str = ""
+    peers_failed: dict[str, str] = field(default_factory=dict)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,6 +120,11 @@ def campus_zones() -> list[Zone]:
     return found
 
 
+def _peers_failed(swept: Sequence[Swept]) -> dict[str, float]:
+    """In how many zones each peer failed."""
+    return {name: float(sum(name in each.peers_failed for each in swept)) for name in PEERS}
+
+
 def sweep_random(seed: int) -> Swept:
     """Sweep the zone of a seed."""
     drawn = random_zone(seed)
@@ -137,7 +147,8 @@ def sweep(zone: Zone) -> Swept:
     for name, way in PEERS.items():
         try:
             other = way(zone.polygon, zone.brush_m, zone.start)
-        except Exception:  # a peer that cannot is left out
+        except Exception as error:  # what breaks is a result
+            found.peers_failed[name] = repr(error)
             continue
         found.figures[name] = figures(zone.polygon, other, zone.brush_m)
     return found
@@ -203,7 +214,7 @@ def random_rows(case: str, swept: list[Swept]) -> list[Json]:
     covered, overlap = (lambda f: f.covered), (lambda f: f.overlap)
     failed = sum(1 for each in swept if each.failed or not each.inside)
     rows = [
-        row(case, "failed or outside", "", {"ours": float(failed)}, 0.0),
+        row(case, "failed or outside", "", {"ours": float(failed), **_peers_failed(swept)}, 0.0),
         row(case, "covered, least", "", by_whom(whole, covered, least), 0.99, "higher"),
         row(case, "length over bound, median", "", by_whom(whole, over, median), None),
         row(case, "length over bound, p95", "", by_whom(whole, over, p95), None),
