@@ -14,6 +14,7 @@ from typing import Any, Generic
 
 import structlog
 import uvicorn
+from shapely import box
 
 from fleet_manager.adapters.db import SqlEventStore, open_store
 from fleet_manager.adapters.ros.link import RosLink
@@ -27,6 +28,7 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, Refused
+from fleet_manager.core.planning.coverage import plan_sweep
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.settings import Settings
 
@@ -88,6 +90,7 @@ def serve(settings: Settings) -> None:
     gate = FleetGate(campus, fleet)
     for kind in fleet.kinds.values():
         Routes(campus, kind).prepare()
+    plan_sweep(box(0.0, 0.0, 3.0, 3.0), 0.5)  # loads what sweeps need, before robots wait for it
     publisher = map_publisher(gate.library, fleet)
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:

@@ -28,7 +28,7 @@ READY_WITHIN_S = 60.0
 ROBOTS_WITHIN_S = 60.0
 CLOCK_MOVES_WITHIN_S = 60.0
 POLL_S = 0.5
-_HTTP_TIMEOUT_S = 5.0
+_HTTP_TIMEOUT_S = 60.0  # the first tasks of a new clone wait for machine code to be made
 
 
 class Ended(Exception):
