@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -86,6 +86,7 @@ __all__ = [
     "WeatherRule",
     "Zone",
     "ZonePurpose",
+    "each_of",
 ]
 
 
@@ -213,6 +214,19 @@ class Campus:
         key = identifier if known else self._zone_ids_by_name.get(identifier, identifier)
         return _lookup(self.zones, key, "zone", self.name)
 
+    def sector(self, identifier: str) -> Sector:
+        """The sector with this id.
+
+        Raises:
+            UnknownFeature: there is none; the remedy names those that there are.
+        """
+        if identifier not in self.sectors:
+            raise UnknownFeature(
+                f"no sector {identifier!r} on the map of {self.name}",
+                f"sectors are {', '.join(self.sectors) or 'not drawn on it'}",
+            )
+        return self.sectors[identifier]
+
     def asset(self, identifier: str) -> Asset:
         """The asset with this id.
 
@@ -339,6 +353,31 @@ class Campus:
 
 
 Feature = TypeVar("Feature")
+
+
+UNKNOWN_NAMED = 8
+"""Of many unknown ids so many are named: looking for names that are alike takes a while."""
+
+
+def each_of(find: Callable[[str], Feature], wanted: Iterable[str]) -> list[Feature]:
+    """What `find` (a campus's `place`, `asset`, …) finds for each of some ids.
+
+    Raises:
+        UnknownFeature: the map does not have some of them; names these, up to eight.
+    """
+    found: list[Feature] = []
+    unknown: dict[str, str] = {}
+    for each in wanted:
+        try:
+            found.append(find(each))
+        except UnknownFeature as error:
+            unknown[str(error)] = error.remedy
+            if len(unknown) == UNKNOWN_NAMED:
+                break
+    if unknown:
+        remedy = "; ".join(dict.fromkeys(unknown.values()))
+        raise UnknownFeature("; ".join(unknown), remedy)
+    return found
 
 
 def _lookup(

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shapely.geometry import Point
 
-from fleet_manager.core.errors import InvalidRequest, UnknownFeature
+from fleet_manager.core.campus import each_of
+from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.planning.patrol.fleet_size import proven_minimum
 from fleet_manager.core.planning.patrol.problem import (
-    HOURS,
     SLOWER,
     PatrolProblem,
     PatrolSite,
@@ -37,8 +37,8 @@ def resolved(site: Site, spec: ProgrammeSpec) -> tuple[ProgrammeSite, ...]:
         UnknownFeature: a place or sector is not on the map.
     """
     found = {each.waypoint: each for each in _of_sectors(site, spec)}
-    for asked in spec.sites:
-        place = site.campus.place(asked.place)
+    places = each_of(site.campus.place, (each.place for each in spec.sites))
+    for asked, place in zip(spec.sites, places, strict=True):
         promise_s = asked.promise_s if asked.promise_s is not None else spec.promise_s
         found[place.id] = ProgrammeSite(
             place.id,
@@ -61,18 +61,12 @@ def resolved(site: Site, spec: ProgrammeSpec) -> tuple[ProgrammeSite, ...]:
 
 def _of_sectors(site: Site, spec: ProgrammeSpec) -> Iterator[ProgrammeSite]:
     campus = site.campus
-    for identifier in spec.sectors:
-        sector = campus.sectors.get(identifier)
-        if sector is None:
-            raise UnknownFeature(
-                f"no sector {identifier!r} on the map of {campus.name}",
-                f"sectors are {', '.join(campus.sectors) or 'not drawn on it'}",
-            )
+    for sector in each_of(campus.sector, spec.sectors):
         own = spec.promise_s if spec.promise_s is not None else sector.max_idleness_s
         for place in campus.names.values():
             waypoint = campus.waypoints[place]
             if waypoint.level == sector.level and sector.polygon.covers(Point(waypoint.xy)):
-                promise_s = _promised(own, f"sector {identifier}")
+                promise_s = _promised(own, f"sector {sector.id}")
                 weights = tuple(sector.risk_by_hour)
                 yield ProgrammeSite(place, promise_s, 1.0, weights, spec.dwell_s)
 
@@ -101,8 +95,6 @@ def check_numbers(spec: ProgrammeSpec) -> None:
         raise InvalidRequest(
             f"a window of {spec.window.duration_s:g} s", "give a minute at least, a year at most"
         )
-    if len(spec.sites) and any(len(s.weights_by_hour) not in (0, HOURS) for s in spec.sites):
-        raise InvalidRequest("weights by hour that are not 24", "give a weight for each hour")
     try:
         ZoneInfo(spec.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 from shapely.geometry import Point
 
-from fleet_manager.core.campus import Zone, ZonePurpose
+from fleet_manager.core.campus import Zone, ZonePurpose, each_of
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.site import Site
 from fleet_manager.core.task import SKILLS, Category, Phase
@@ -118,7 +118,7 @@ def _visits(action_type: str) -> Callable[[Site, _Visit], list[Phase]]:
 
 
 def _patrol(site: Site, asked: _Patrol) -> list[Phase]:
-    places = [site.campus.place(each) for each in asked.places]
+    places = each_of(site.campus.place, asked.places)
     if len(places) * asked.rounds > PHASES_AT_MOST:
         raise InvalidRequest(
             f"{asked.rounds} rounds of {len(places)} places",
@@ -168,7 +168,7 @@ def _spot_clean(site: Site, asked: _SpotClean) -> list[Phase]:
 
 
 def _inspect(site: Site, asked: _Inspect) -> list[Phase]:
-    assets = [site.campus.asset(each) for each in dict.fromkeys(asked.assets)]
+    assets = each_of(site.campus.asset, dict.fromkeys(asked.assets))
     return [
         Phase(number, asset.id, asset.access, "inspect_asset", {"dwell_s": asked.dwell_s})
         for number, asset in enumerate(assets, start=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet_manager.core.campus import Campus, Weather
+from fleet_manager.core.campus import Campus, Weather, each_of
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, InvalidRequest
 from fleet_manager.core.fleet_size import resized, with_policy
@@ -33,12 +33,9 @@ def _check_places(scenario: Scenario, site: Site) -> None:
     for closure in scenario.closures:
         if not (closure.lanes or closure.zones or closure.passages):
             raise InvalidRequest("a closure names nothing", "name lanes, zones or passages")
-        for identifier in closure.lanes:
-            campus.lane(identifier)
-        for identifier in closure.zones:
-            campus.zone(identifier)
-        for identifier in closure.passages:
-            campus.passage(identifier)
+        each_of(campus.lane, closure.lanes)
+        each_of(campus.zone, closure.zones)
+        each_of(campus.passage, closure.passages)
         unknown = sorted(set(closure.kinds or ()) - set(site.fleet.kinds))
         if unknown:
             raise InvalidRequest(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -12,10 +15,11 @@ from fleet_manager.core.commands import (
     EndTask,
     OpenLane,
     ReportRobot,
+    SaveSchedule,
     SubmitTask,
     TellRobots,
 )
-from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.config import FleetConfig, ScheduleSpec
 from fleet_manager.core.errors import InvalidRequest, Unknown, UnknownFeature, WrongState
 from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome, RobotPlaced
 from fleet_manager.core.order import InstantActionType
@@ -110,6 +114,35 @@ def test_requests_that_cannot_be_done_are_refused(
     with pytest.raises(error):
         world.do(SubmitTask(category, description))
     assert not world.state.tasks
+
+
+def test_all_that_is_not_on_the_map_is_named_with_what_is_like_it(world: World) -> None:
+    with pytest.raises(UnknownFeature, match=r"gate_aa.*nowhere") as refused:
+        world.do(SubmitTask("patrol", {"places": ["gate_aa", "library", "nowhere"]}))
+    assert "gate_a" in refused.value.remedy
+    with pytest.raises(UnknownFeature, match=r"nothing.*no_more"):
+        world.do(SubmitTask("inspect", {"assets": ["nothing", "no_more"]}))
+    many = [f"nowhere_{number}" for number in range(400)]
+    with pytest.raises(UnknownFeature) as refused:
+        world.do(SubmitTask("patrol", {"places": many}))
+    assert "nowhere_7" in str(refused.value)
+    assert "nowhere_8" not in str(refused.value), "a look for what is alike takes a while"
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=2"])
+def test_a_schedule_that_lies_in_the_past_is_refused_but_in_a_file_just_over(
+    world: World, rule: str
+) -> None:
+    until_day = None if "COUNT" in rule else date(2020, 2, 1)
+    request = {"category": "go_to", "description": {"place": "gate_a"}}
+    begin = date(2020, 1, 1)
+    spec = ScheduleSpec("old", "old", rule, "Asia/Shanghai", begin, until_day, (), True, request)
+    with pytest.raises(InvalidRequest, match="old lies in the past") as refused:
+        world.do(SaveSchedule(spec))
+    assert refused.value.remedy
+    world.do(SaveSchedule(replace(spec, enabled=False)))
+    world.do(SaveSchedule(spec, None))
+    assert world.state.schedule("old").next_run_s is None
 
 
 def test_a_spot_is_cleaned(world: World, campus: Campus) -> None:

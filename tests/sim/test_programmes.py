@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, InvalidRequest, Unknown, UnknownFeature
-from fleet_manager.core.programme import ProgrammeSpec, ProgrammeStatus, SiteSpec
+from fleet_manager.core.programme import ProgrammeSpec, ProgrammeStatus, SiteSpec, Window
 from fleet_manager.core.programme_commands import (
     DeleteProgramme,
     PauseProgramme,
     ResumeProgramme,
     SaveProgramme,
 )
+from fleet_manager.core.recurrence import Recurrence
 from tests.sim.robots import World
+
+PAST = Recurrence("FREQ=DAILY", "Asia/Shanghai", date(2020, 1, 1), date(2020, 1, 31))
 
 PLACES = ("gate_a", "library", "hall_a", "plaza_a", "laboratory_a", "canteen")
 """On one side of the canal."""
@@ -64,9 +69,16 @@ def test_sites_are_visited_round_by_round_and_the_log_gives_the_same_state(
         ({"robots": 0}, InvalidRequest, "0 robots"),
         ({"robots": 99}, InvalidRequest, "8 that can"),
         ({"sites": ()}, InvalidRequest, "nothing to patrol"),
-        ({"sites": (SiteSpec("nowhere"),)}, UnknownFeature, "nowhere"),
-        ({"sectors": ("nowhere",)}, UnknownFeature, "nowhere"),
+        (
+            {"sites": (SiteSpec("nowhere"), SiteSpec("nor_here"))},
+            UnknownFeature,
+            "nowhere.*nor_here",
+        ),
+        ({"sectors": ("nowhere", "nor_here")}, UnknownFeature, "nowhere.*nor_here"),
         ({"sites": (SiteSpec("gate_a", weight=-1.0),)}, InvalidRequest, "gate_a"),
+        ({"sites": (SiteSpec("gate_a", weights_by_hour=(1.0,)),)}, InvalidRequest, "gate_a"),
+        ({"dwell_s": -1.0}, InvalidRequest, "gate_a"),
+        ({"window": Window(PAST, 600.0)}, InvalidRequest, "in the past"),
         ({"promise_s": None}, InvalidRequest, "no promise"),
         ({"promise_s": 60.0, "robots": 1}, InvalidRequest, "are needed at least"),
         ({"timezone": "Mars/Base"}, InvalidRequest, "Mars/Base"),
@@ -81,6 +93,23 @@ def test_what_cannot_be_promised_is_refused_and_says_what_would_do(
     assert isinstance(refused.value, CampusFleetError)
     assert refused.value.remedy
     assert not world.state.programmes
+
+
+def test_programmes_go_on_while_what_cannot_be_is_refused(world: World, campus: Campus) -> None:
+    world.do(SaveProgramme(spec(campus, robots=1, unpredictability=0.0)))
+    wrong: tuple[dict[str, object], ...] = (
+        {"id": "hasty", "promise_s": 60.0, "robots": 1},
+        {"id": "lost", "sites": (SiteSpec("gate_a"), SiteSpec("nowhere"))},
+        {"id": "nobody", "robots": 0},
+    )
+    for _ in world.run(300):
+        if wrong and world.now_s % 60.0 < 0.5:
+            with pytest.raises(CampusFleetError, match=str(wrong[0]["id"])):
+                world.do(SaveProgramme(spec(campus, **wrong[0])))
+            wrong = wrong[1:]
+    assert not wrong
+    assert list(world.state.programmes) == ["night"]
+    assert sum(record.visits for record in world.state.programme("night").visits.values()) >= 3
 
 
 def test_a_paused_programme_gives_its_robots_back_and_goes_on_when_resumed(

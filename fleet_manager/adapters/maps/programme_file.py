@@ -52,9 +52,9 @@ def _check_names(
                 [*at, "sites", index], f"programme {spec.id}: {error}", error.remedy
             ) from error
     for index, sector in enumerate(spec.sectors):
-        if sector not in campus.sectors:
+        try:
+            campus.sector(sector)
+        except UnknownFeature as error:
             raise file.error(
-                [*at, "sectors", index],
-                f"programme {spec.id}: no sector {sector!r} on the map of {campus.name}",
-                f"sectors are {', '.join(campus.sectors) or 'not drawn on it'}",
-            )
+                [*at, "sectors", index], f"programme {spec.id}: {error}", error.remedy
+            ) from error

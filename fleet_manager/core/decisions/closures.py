@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from fleet_manager.core.campus import Campus, Weather
+from fleet_manager.core.campus import Campus, Weather, each_of
 from fleet_manager.core.closure import (
     TRIGGER_TO,
     Closure,
@@ -46,9 +46,9 @@ def add(draft: Draft, asked: AddClosure) -> str:
         InvalidRequest: it contradicts itself or the fleet, or lies in the past.
     """
     campus = draft.site.campus
-    lanes = tuple(dict.fromkeys(campus.lane(each).feature_id for each in asked.lanes))
-    zones = tuple(dict.fromkeys(campus.zone(each).id for each in asked.zones))
-    passages = tuple(dict.fromkeys(campus.passage(each).id for each in asked.passages))
+    lanes = tuple(dict.fromkeys(each.feature_id for each in each_of(campus.lane, asked.lanes)))
+    zones = tuple(dict.fromkeys(each.id for each in each_of(campus.zone, asked.zones)))
+    passages = tuple(dict.fromkeys(each.id for each in each_of(campus.passage, asked.passages)))
     _check(draft, asked)
     status, changes_s = _now(draft, asked.window)
     number = draft.state.closure_number + 1

@@ -27,6 +27,7 @@ from fleet_manager.core.events import (
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.robot import ABSENT, RobotStatus
+from fleet_manager.core.schedule import next_run_s
 from fleet_manager.core.task import TaskTrigger
 from fleet_manager.core.traffic.conflicts import way_resources
 
@@ -125,7 +126,8 @@ def save_schedule(draft: Draft, asked: SaveSchedule) -> None:
     Raises:
         WrongState: it is to be added and exists.
         Unknown: it is to be changed and does not.
-        InvalidRequest: its request contradicts itself or the fleet.
+        InvalidRequest: its request contradicts itself or the fleet; or it never comes again,
+            which in a file (`new` is None) is no fault: years go by.
         UnknownFeature: its request names what is not on the map.
     """
     spec = asked.spec
@@ -138,6 +140,12 @@ def save_schedule(draft: Draft, asked: SaveSchedule) -> None:
         plan_phases(draft.site, request.get("category", ""), request.get("description", {}))
     except (InvalidRequest, UnknownFeature) as error:
         raise type(error)(f"schedule {spec.id}: {error}", error.remedy) from error
+    from_people = asked.new is not None
+    if from_people and spec.enabled and next_run_s(spec, draft.now_s) is None:
+        raise InvalidRequest(
+            f"schedule {spec.id} lies in the past: it never comes again",
+            "give a later end (until) or no COUNT, or disable it",
+        )
     draft.emit(ScheduleSaved(spec, draft.now_s))
 
 

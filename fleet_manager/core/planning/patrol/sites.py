@@ -8,8 +8,7 @@ from math import inf
 import numpy as np
 from shapely.geometry import Point
 
-from fleet_manager.core.campus import Campus, Role, Sector, Waypoint
-from fleet_manager.core.errors import UnknownFeature
+from fleet_manager.core.campus import Campus, Role, Sector, Waypoint, each_of
 from fleet_manager.core.planning.patrol.problem import CannotPatrol, PatrolSite
 from fleet_manager.core.planning.routes import Routes
 
@@ -23,7 +22,7 @@ def sites_of_places(
         UnknownFeature: a place is not on the map.
     """
     return tuple(
-        _site(each, _sector_of(campus, each), dwell_s) for each in map(campus.place, places)
+        _site(each, _sector_of(campus, each), dwell_s) for each in each_of(campus.place, places)
     )
 
 
@@ -36,7 +35,7 @@ def sites_of_sectors(
         UnknownFeature: there is no such sector.
         CannotPatrol: no place there has a name.
     """
-    chosen = _sectors(campus, sectors)
+    chosen = each_of(campus.sector, sectors)
     named = [campus.waypoints[each] for each in campus.names.values()]
     return _within(campus, chosen, named, dwell_s, "no place has a name")
 
@@ -74,7 +73,7 @@ def sites_covering(
         if campus.may_end_base(waypoint.id)
     ]
     found: list[PatrolSite] = []
-    for sector in _sectors(campus, sectors):
+    for sector in each_of(campus.sector, sectors):
         inside = [each for each in seen if _lies_in(each, sector)]
         found += [_site(each, sector, dwell_s) for each in _spread(inside, every_m)]
     if not sectors:
@@ -108,18 +107,6 @@ def _within(
             "name sites (--sites), or let the planner choose them (--every)",
             [each.id for each in sectors],
         )
-    return tuple(found)
-
-
-def _sectors(campus: Campus, identifiers: Iterable[str]) -> tuple[Sector, ...]:
-    found = []
-    for each in identifiers:
-        if each not in campus.sectors:
-            raise UnknownFeature(
-                f"no sector {each!r} on the map of {campus.name}",
-                f"sectors are {', '.join(campus.sectors) or 'not drawn on it'}",
-            )
-        found.append(campus.sectors[each])
     return tuple(found)
 
 
