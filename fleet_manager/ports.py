@@ -157,6 +157,23 @@ class TrackPoint:
     battery: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state after an event of the log.
+
+    Attributes:
+        seq: of the last event that the state has in it.
+        time_s: when it was taken, fleet time, Unix seconds.
+        form: names who can read it.
+        state: as bytes.
+    """
+
+    seq: int
+    time_s: float
+    form: str
+    state: bytes
+
+
 @dataclass(slots=True)
 class Batch:
     """What one transaction writes: all of it or nothing.
@@ -210,6 +227,20 @@ class EventStore(Protocol):
 
     async def outbox(self) -> Sequence[OutboxEntry]:
         """What robots have to be told, oldest first."""
+
+    async def snapshots(self, form: str) -> Sequence[Snapshot]:
+        """Snapshots of a form that are whole, newest first.
+
+        Raises:
+            StoreFailed: the database cannot be read.
+        """
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot, and no more than a few of the older ones.
+
+        Raises:
+            StoreFailed: it was not kept.
+        """
 
     async def prune_tracks(self, before_s: float) -> int:
         """Drop what is older than a fleet time from the tracks; returns how many points."""

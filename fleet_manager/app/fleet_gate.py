@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from fleet_manager.app.code_form import core_form
 from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.app.map_library import MapLibrary
 from fleet_manager.core import events as e
-from fleet_manager.core import fleet
+from fleet_manager.core import fleet, stored_state
 from fleet_manager.core import map_events as m
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import (
@@ -53,6 +55,22 @@ class FleetGate:
     def initial(self) -> FleetState:
         """The fleet before its first event."""
         return FleetState.initial(self.site, self.library)
+
+    @cached_property
+    def form(self) -> str:
+        """A digest of the core's code, of the fleet and of the map of the files."""
+        config = msgspec.json.encode(self.site.fleet, order="sorted")
+        parts = (core_form().encode(), config, self.site.campus.version.encode())
+        return hashlib.sha256(b" ".join(parts)).hexdigest()[:32]
+
+    def frozen(self, state: FleetState) -> Callable[[], bytes]:
+        """What makes bytes of the state as it is now; values are frozen, so a copy is cheap."""
+        copied = state.copy()
+        return lambda: stored_state.freeze(copied)
+
+    def thawed(self, data: bytes) -> FleetState:
+        """The state that was frozen."""
+        return stored_state.thaw(data, self.site, self.library)
 
     def decide(self, state: FleetState, command: Command, now_s: float) -> Sequence[e.Event]:
         """What a command leads to.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -39,6 +39,16 @@ class Gate(Protocol[State, Command, Event]):
 
     def initial(self) -> State:
         """The state before the first event."""
+
+    @property
+    def form(self) -> str:
+        """Names the code, fleet and files that a frozen state is of; others read the log anew."""
+
+    def frozen(self, state: State) -> Callable[[], bytes]:
+        """What makes bytes of the state as it is now; may be called later, and in a thread."""
+
+    def thawed(self, data: bytes) -> State:
+        """The state that was frozen by a gate of the same form; any error: it cannot be used."""
 
     def decide(self, state: State, command: Command, now_s: float) -> Sequence[Event]:
         """What a command leads to; the state is left as it is.

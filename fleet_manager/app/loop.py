@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Generic
 
 import structlog
@@ -19,7 +18,9 @@ from fleet_manager.app.outbox import Outbox
 from fleet_manager.app.pace import Pace
 from fleet_manager.app.planning_worker import Planner
 from fleet_manager.app.repeated import Repeated
+from fleet_manager.app.snapshots import SnapshotTaker, restored
 from fleet_manager.app.tracks import RETENTION_S, Tracks
+from fleet_manager.app.turn import ApplyFailed, InternalError, Outcome, Turn
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.ports import Batch, EventRecord, EventStore, RobotLink, StoreError
 
@@ -31,43 +32,6 @@ RETRY_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 log = structlog.get_logger(__name__)
-
-
-class InternalError(CampusFleetError):
-    """A defect of this program; the command changed nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Event]):
-    """What came of a command.
-
-    Attributes:
-        events: it was decided into, committed.
-        repeated: the command had been seen before; the events are those of the first time.
-    """
-
-    events: tuple[Event, ...]
-    repeated: bool = False
-
-
-@dataclass(slots=True)
-class _Turn(Generic[Command, Event]):
-    """What is decided together and written in one transaction."""
-
-    batch: Batch = field(default_factory=Batch)
-    events: list[Event] = field(default_factory=list)
-    by_command: dict[str, Outcome[Event]] = field(default_factory=dict)
-    answers: list[tuple[Request[Command, Outcome[Event]], Outcome[Event]]] = field(
-        default_factory=list
-    )
-
-
-class _ApplyFailed(Exception):
-    """An event could not be applied; the state is not to be trusted."""
-
-    def __init__(self, culprit: object) -> None:
-        self.culprit = culprit
-        super().__init__(str(culprit))
 
 
 class FleetLoop(Generic[State, Command, Event]):
@@ -105,6 +69,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._seq = 0
         self._inbox: Inbox[Command, Outcome[Event]] = Inbox(INBOX_CAPACITY)
         self._outbox = Outbox(link)
+        self._snapshots = SnapshotTaker(gate, store)
         self._tracks = Tracks()
         self._pace = Pace()
         self._passage_requests = Repeated()
@@ -144,7 +109,8 @@ class FleetLoop(Generic[State, Command, Event]):
     def counters(self) -> Mapping[str, float]:
         """What happened since the start, and how much waits."""
         waits = {"inbox_waiting": len(self._inbox), "inbox_refused": self._inbox.refused}
-        return {**self._counters, **waits, "log_events": self._seq}
+        more = {"log_events": self._seq, "snapshots": self._snapshots.taken}
+        return {**self._counters, **waits, **more}
 
     async def changes(self) -> AsyncIterator[int]:
         """The version of the state, each time it has changed; a slow reader misses some."""
@@ -197,7 +163,8 @@ class FleetLoop(Generic[State, Command, Event]):
         """
         began = time.monotonic()
         await self._replay()
-        log.info("log replayed", events=self._seq, took_s=round(time.monotonic() - began, 3))
+        took_s = round(time.monotonic() - began, 3)
+        log.info("log replayed", events=self._seq, took_s=took_s)
         self._outbox.restore(await self._store.outbox())
         answer: asyncio.Future[Outcome[Event]] = asyncio.get_running_loop().create_future()
         command = self._gate.started(self._store.manager_epoch)
@@ -223,6 +190,10 @@ class FleetLoop(Generic[State, Command, Event]):
             with contextlib.suppress(asyncio.CancelledError):
                 await ticker
             self._inbox.fail_all(_ending())
+            if self._broken:
+                await self._snapshots.drop()
+            else:
+                await self._snapshots.finish(self._state, self._seq, self._clock.now_s())
             async with self._changed:
                 self._changed.notify_all()
 
@@ -247,7 +218,7 @@ class FleetLoop(Generic[State, Command, Event]):
         if self._broken and not await self._recovered():
             return
         now_s = self._clock.now_s()
-        turn: _Turn[Command, Event] = _Turn()
+        turn: Turn[Command, Event] = Turn()
         requests: list[Request[Command, Outcome[Event]]] = []
         for report in self._link.take_reports():
             self._gate.observe(self._state, report, now_s)
@@ -288,21 +259,21 @@ class FleetLoop(Generic[State, Command, Event]):
     async def _decide_and_commit(
         self,
         requests: Sequence[Request[Command, Outcome[Event]]],
-        turn: _Turn[Command, Event] | None = None,
+        turn: Turn[Command, Event] | None = None,
     ) -> None:
         """Decide on each request and answer it, whatever happens."""
         try:
-            turn = turn or _Turn()
+            turn = turn or Turn()
             settled = turn.batch.settled
             while True:
                 try:
                     await self._decide(requests, turn)
                     break
-                except _ApplyFailed as failure:
+                except ApplyFailed as failure:
                     # What was applied in part is not in the log: once more without the culprit.
                     requests = self._without(failure, requests)
                     await self._replay()
-                    turn = _Turn(Batch(settled=settled))
+                    turn = Turn(Batch(settled=settled))
             await self._commit(turn)
         except Exception as error:
             self._broken = True
@@ -315,7 +286,7 @@ class FleetLoop(Generic[State, Command, Event]):
     async def _decide(
         self,
         requests: Sequence[Request[Command, Outcome[Event]]],
-        turn: _Turn[Command, Event],
+        turn: Turn[Command, Event],
     ) -> None:
         """Decide each command on the state that those before it left, and apply the decision."""
         now_s = self._clock.now_s()
@@ -327,7 +298,7 @@ class FleetLoop(Generic[State, Command, Event]):
                     outcome = self._applied(request, events, turn, now_s)
             except CampusFleetError as error:
                 self._refused(request, error)
-            except _ApplyFailed:
+            except ApplyFailed:
                 raise
             except Exception as error:
                 self._counters["commands_failed"] += 1
@@ -340,7 +311,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._tracks.fill(turn.batch, now_s)
 
     async def _earlier(
-        self, request: Request[Command, Outcome[Event]], turn: _Turn[Command, Event]
+        self, request: Request[Command, Outcome[Event]], turn: Turn[Command, Event]
     ) -> Outcome[Event] | None:
         """What the same command was decided into before, in this turn or in the log."""
         if request.command_id is None:
@@ -356,13 +327,13 @@ class FleetLoop(Generic[State, Command, Event]):
         self,
         request: Request[Command, Outcome[Event]],
         events: tuple[Event, ...],
-        turn: _Turn[Command, Event],
+        turn: Turn[Command, Event],
         now_s: float,
     ) -> Outcome[Event]:
         """Apply what was decided and have it written with the turn.
 
         Raises:
-            _ApplyFailed: an event could not be encoded or applied.
+            ApplyFailed: an event could not be encoded or applied.
         """
         try:
             for position, event in enumerate(events):
@@ -372,7 +343,7 @@ class FleetLoop(Generic[State, Command, Event]):
                 for message in self._gate.told(self._state, event):
                     self._outbox.put(message, turn.batch)
         except Exception as error:
-            raise _ApplyFailed(request) from error
+            raise ApplyFailed(request) from error
         if request.command_id is not None and events:
             turn.by_command[request.command_id] = Outcome(events, repeated=True)
         return Outcome(events)
@@ -382,7 +353,7 @@ class FleetLoop(Generic[State, Command, Event]):
         request: Request[Command, Outcome[Event]],
         event: Event,
         position: int,
-        turn: _Turn[Command, Event],
+        turn: Turn[Command, Event],
         now_s: float,
     ) -> EventRecord:
         encoded = self._gate.encode(event)
@@ -398,7 +369,7 @@ class FleetLoop(Generic[State, Command, Event]):
             payload=encoded.payload,
         )
 
-    async def _commit(self, turn: _Turn[Command, Event]) -> None:
+    async def _commit(self, turn: Turn[Command, Event]) -> None:
         """Write the turn, then tell robots and who asked.
 
         Raises:
@@ -422,7 +393,7 @@ class FleetLoop(Generic[State, Command, Event]):
         request.fail(error)
 
     def _without(
-        self, failure: _ApplyFailed, requests: Sequence[Request[Command, Outcome[Event]]]
+        self, failure: ApplyFailed, requests: Sequence[Request[Command, Outcome[Event]]]
     ) -> Sequence[Request[Command, Outcome[Event]]]:
         """Answer the request whose event could not be applied; returns the others."""
         self._counters["commands_failed"] += 1
@@ -433,19 +404,10 @@ class FleetLoop(Generic[State, Command, Event]):
 
     async def _replay(self) -> None:
         """Read the state from the log; telemetry, which is not in the log, is kept."""
-        state, seq = self._gate.initial(), 0
-        async for record in self._store.replay():
-            try:
-                self._gate.apply(state, self._gate.decode(record))
-            except Exception as error:
-                raise InternalError(
-                    f"event {record.seq} of the log ({record.type}, version {record.version}) "
-                    f"cannot be applied: {type(error).__name__}: {error}",
-                    "start the version of the program that wrote it, and report this",
-                ) from error
-            seq = record.seq
-        self._gate.keep_telemetry(self._state, state)
-        self._state, self._seq = state, seq
+        found = await restored(self._gate, self._store)
+        self._gate.keep_telemetry(self._state, found.state)
+        self._state, self._seq = found.state, found.seq
+        self._snapshots.begin_at(found.snapshot_seq)
 
     async def _recovered(self) -> bool:
         """Read the state anew after a failure; while that fails too, everything is refused."""
@@ -464,7 +426,9 @@ class FleetLoop(Generic[State, Command, Event]):
         return True
 
     async def _keep_house(self, now_s: float) -> None:
-        """Heartbeat, speed, and the age of tracks."""
+        """Heartbeat, speed, snapshots, and the age of tracks."""
+        if not self._broken:
+            self._snapshots.take_if_due(self._state, self._seq, now_s)
         if _due(self._heartbeat_s, now_s, HEARTBEAT_S):
             self._heartbeat_s = now_s
             self._link.heartbeat()

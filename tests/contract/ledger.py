@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -96,11 +96,19 @@ class Ledger:
 class LedgerGate:
     """`app.gate.Gate` of the ledger."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: str = "1") -> None:
+        self.form = form
         self.ticks = 0
 
     def initial(self) -> Ledger:
         return Ledger()
+
+    def frozen(self, state: Ledger) -> Callable[[], bytes]:
+        numbers = (state.total, state.entries, state.epoch)
+        return lambda: msgspec.json.encode(numbers)
+
+    def thawed(self, data: bytes) -> Ledger:
+        return Ledger(*msgspec.json.decode(data, type=tuple[int, int, int]))
 
     def decide(self, state: Ledger, command: Command, now_s: float) -> Sequence[Event]:
         match command:

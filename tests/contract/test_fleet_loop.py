@@ -13,7 +13,8 @@ from fleet_manager.adapters.db import SqlEventStore, open_store
 from fleet_manager.app import loop as loop_module
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.inbox import Ending, Overloaded
-from fleet_manager.app.loop import FleetLoop, InternalError
+from fleet_manager.app.loop import FleetLoop
+from fleet_manager.app.turn import InternalError
 from fleet_manager.ports import Batch, StoreFailed
 from tests.contract import ledger
 from tests.contract.ledger import START_S, Add, Added, LedgerGate, Pause, Send, TooMuch, report

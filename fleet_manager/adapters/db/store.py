@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
@@ -24,6 +25,7 @@ from fleet_manager.ports import (
     MapRow,
     OutboxEntry,
     OutboxKind,
+    Snapshot,
     StoreFailed,
     StoreUnusable,
     TaskRow,
@@ -31,6 +33,7 @@ from fleet_manager.ports import (
 )
 
 REPLAY_CHUNK = 1000
+SNAPSHOTS_KEPT = 3  # the newest may be of a newer version that is gone back from
 KEYS_A_STATEMENT = 500  # SQLite takes no more than 999 variables in old builds
 
 
@@ -233,6 +236,36 @@ class SqlEventStore:
             .order_by(table.c.time_s)
         )
         return [TrackPoint(*row) for row in await self._read(query)]
+
+    async def snapshots(self, form: str) -> Sequence[Snapshot]:
+        """Snapshots of a form that are whole, newest first."""
+        table = tables.snapshots
+        query = select(table).where(table.c.form == form, table.c.seq <= self._last_seq)
+        return [
+            Snapshot(seq, time_s, form, state)
+            for seq, time_s, _, digest, state in await self._read(
+                query.order_by(table.c.seq.desc())
+            )
+            if hashlib.sha256(state).hexdigest() == digest
+        ]
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot, and no more than a few of the older ones.
+
+        Raises:
+            StoreFailed: it was not kept.
+        """
+        table = tables.snapshots
+        row = {**asdict(snapshot), "digest": hashlib.sha256(snapshot.state).hexdigest()}
+        kept = select(table.c.seq).order_by(table.c.seq.desc()).limit(SNAPSHOTS_KEPT)
+        try:
+            async with self._one_writer, self._engine.begin() as connection:
+                await _upsert(connection, table, [row])
+                await connection.execute(delete(table).where(table.c.seq.not_in(kept)))
+        except SQLAlchemyError as error:
+            raise StoreFailed(
+                f"a snapshot was not kept: {_reason(error)}", "see the disk; nothing was lost"
+            ) from error
 
     async def prune_tracks(self, before_s: float) -> int:
         """Drop what is older than a fleet time from the tracks; returns how many points.

@@ -106,6 +106,17 @@ map_versions = Table(
     Index("map_versions_by_version", "version"),
 )
 
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("seq", _row_id, primary_key=True, autoincrement=False),
+    Column("time_s", Double, nullable=False),
+    Column("form", String, nullable=False),
+    # SHA-256 of the state: a snapshot on a damaged page must not become the state.
+    Column("digest", String, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
 lease = Table(
     "lease",
     metadata,

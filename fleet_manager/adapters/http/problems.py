@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from fleet_manager.app.inbox import Ending, Overloaded
-from fleet_manager.app.loop import InternalError
+from fleet_manager.app.turn import InternalError
 from fleet_manager.core.config import FleetConfigError
 from fleet_manager.core.errors import CampusFleetError, Unknown, UnknownFeature, WrongState
 from fleet_manager.ports import LinkFailed, StoreError
