@@ -8,6 +8,9 @@ Errors:
         ├── StoreUnusable      the address, the folder or the file cannot be used
         ├── StoreNewer         the database was written by a newer version
         └── StoreFailed        a transaction was not committed, or the log could not be read
+            ├── StoreFull      the disk is full, or the quota is used up
+            ├── StoreLocked    another program holds the database locked
+            └── StoreDamaged   what is on the disk is not what was written
 """
 
 from __future__ import annotations
@@ -41,6 +44,18 @@ class StoreNewer(StoreError):
 
 class StoreFailed(StoreError):
     """A transaction was not committed (nothing of it is there), or the log could not be read."""
+
+
+class StoreFull(StoreFailed):
+    """The disk is full, or the quota is used up."""
+
+
+class StoreLocked(StoreFailed):
+    """Another program holds the database locked."""
+
+
+class StoreDamaged(StoreFailed):
+    """What is on the disk is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,14 @@ class EventStore(Protocol):
     def manager_epoch(self) -> int:
         """Grows by one each time the store is opened; robots refuse an older manager's word."""
 
+    @property
+    def rebuilt(self) -> str | None:
+        """Where the damaged database is kept that was made anew at the opening; None: none was."""
+
+    @property
+    def copy_problem(self) -> str:
+        """Why the copy of the log is behind; "": it is not."""
+
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; when it returns, the batch outlives a power cut.
 
@@ -227,6 +250,33 @@ class EventStore(Protocol):
 
     async def outbox(self) -> Sequence[OutboxEntry]:
         """What robots have to be told, oldest first."""
+
+    async def probe(self) -> None:
+        """Write something that matters to nobody, to see whether that is possible.
+
+        Raises:
+            StoreFailed: it is not, and why.
+        """
+
+    async def find_damage(self) -> None:
+        """Look through the whole database, beside everything else; may take minutes.
+
+        Raises:
+            StoreDamaged: what was found.
+        """
+
+    async def rebuild(self) -> str:
+        """Make the database anew from the copy of the log; read models are left out.
+
+        Returns:
+            where the damaged one is kept.
+
+        Raises:
+            StoreFailed: there is no whole copy, or no room for it.
+        """
+
+    def room_bytes(self) -> int | None:
+        """What is free where the database is; None: nobody knows."""
 
     async def snapshots(self, form: str) -> Sequence[Snapshot]:
         """Snapshots of a form that are whole, newest first.

@@ -8,6 +8,7 @@ import gc
 import math
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -159,7 +160,8 @@ async def _serve(
     if not await _clock_runs(link, ending):
         return
     not_before_s = -math.inf if store.last_time_s is None else store.last_time_s
-    clock = FleetClock(link.sim_clock or WallClock(), not_before_s)
+    monotonic = time.monotonic if link.sim_clock is None else None
+    clock = FleetClock(link.sim_clock or WallClock(), not_before_s, monotonic)
     planner = PlanningWorker()
     stack.push_async_callback(planner.stop)
     loop = FleetLoop(parts.gate, store, link, clock, planner)

@@ -18,6 +18,7 @@ from fleet_manager.core import map_events as m
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import (
     Command,
+    NoteTrouble,
     PlanReady,
     ReportPassage,
     ReportRobot,
@@ -118,6 +119,10 @@ class FleetGate:
     def tick(self) -> Command:
         """The command that time has passed."""
         return Tick()
+
+    def trouble(self, code: str, severity: int, title: str, note: str, *, over: bool) -> Command:
+        """The command by which people are told of something wrong with the manager, or its end."""
+        return NoteTrouble(code, severity, title, note, over)
 
     def told(self, state: FleetState, event: e.Event) -> Iterable[Order | InstantActionFor]:
         """What robots have to be told of an event, which the state has been changed by."""

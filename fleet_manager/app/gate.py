@@ -81,6 +81,9 @@ class Gate(Protocol[State, Command, Event]):
     def tick(self) -> Command:
         """The command that time has passed."""
 
+    def trouble(self, code: str, severity: int, title: str, note: str, *, over: bool) -> Command:
+        """The command by which people are told of something wrong with the manager, or its end."""
+
     def told(self, state: State, event: Event) -> Iterable[Order | InstantActionFor]:
         """What robots have to be told of an event, which the state has been changed by."""
 

@@ -13,22 +13,29 @@ import structlog
 
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.gate import Command, Event, Gate, State
+from fleet_manager.app.health import Health
 from fleet_manager.app.inbox import Ending, Inbox, Request
+from fleet_manager.app.keeper import RETRY_S, Keeper
 from fleet_manager.app.outbox import Outbox
 from fleet_manager.app.pace import Pace
 from fleet_manager.app.planning_worker import Planner
 from fleet_manager.app.repeated import Repeated
 from fleet_manager.app.snapshots import SnapshotTaker, restored
 from fleet_manager.app.tracks import RETENTION_S, Tracks
-from fleet_manager.app.turn import ApplyFailed, InternalError, Outcome, Turn
+from fleet_manager.app.turn import ApplyFailed, Outcome, Turn, defect, record_of
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.ports import Batch, EventRecord, EventStore, RobotLink, StoreError
+from fleet_manager.ports import (
+    Batch,
+    EventStore,
+    RobotLink,
+    StoreError,
+    StoreFailed,
+)
 
 TICK_S = 0.5
 HEARTBEAT_S = 1.0
 INBOX_CAPACITY = 1000
 COMMANDS_A_TRANSACTION = 100
-RETRY_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 log = structlog.get_logger(__name__)
@@ -70,6 +77,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._inbox: Inbox[Command, Outcome[Event]] = Inbox(INBOX_CAPACITY)
         self._outbox = Outbox(link)
         self._snapshots = SnapshotTaker(gate, store)
+        self._keeper = Keeper(gate, store, clock)
         self._tracks = Tracks()
         self._pace = Pace()
         self._passage_requests = Repeated()
@@ -94,6 +102,11 @@ class FleetLoop(Generic[State, Command, Event]):
     def clock(self) -> FleetClock:
         """Fleet time."""
         return self._clock
+
+    @property
+    def health(self) -> Health:
+        """What is wrong with the manager now."""
+        return self._keeper.health
 
     @property
     def manager_epoch(self) -> int:
@@ -166,6 +179,7 @@ class FleetLoop(Generic[State, Command, Event]):
         took_s = round(time.monotonic() - began, 3)
         log.info("log replayed", events=self._seq, took_s=took_s)
         self._outbox.restore(await self._store.outbox())
+        await self._keeper.begun()
         answer: asyncio.Future[Outcome[Event]] = asyncio.get_running_loop().create_future()
         command = self._gate.started(self._store.manager_epoch)
         await self._decide_and_commit([Request(command, "manager", None, answer)])
@@ -190,6 +204,7 @@ class FleetLoop(Generic[State, Command, Event]):
             with contextlib.suppress(asyncio.CancelledError):
                 await ticker
             self._inbox.fail_all(_ending())
+            await self._keeper.stop()
             if self._broken:
                 await self._snapshots.drop()
             else:
@@ -216,10 +231,15 @@ class FleetLoop(Generic[State, Command, Event]):
     async def _turn(self) -> None:
         """Decide what has come: reports, then commands, then the tick if it is due."""
         if self._broken and not await self._recovered():
+            await self._only_look_on()
             return
         now_s = self._clock.now_s()
         turn: Turn[Command, Event] = Turn()
-        requests: list[Request[Command, Outcome[Event]]] = []
+        jump_s = self._clock.take_jump()
+        of_clock = self._keeper.clock_jumped(jump_s) if jump_s else []
+        requests: list[Request[Command, Outcome[Event]]] = [
+            Request(each, "manager") for each in (*of_clock, *self._keeper.take())
+        ]
         for report in self._link.take_reports():
             self._gate.observe(self._state, report, now_s)
             self._outbox.settle(report, turn.batch)
@@ -241,11 +261,25 @@ class FleetLoop(Generic[State, Command, Event]):
             requests.append(Request(self._gate.tick(), "manager"))
         if requests:
             await self._decide_and_commit(requests, turn)
-            self.version += 1
-            async with self._changed:
-                self._changed.notify_all()
+            await self._tell_readers()
             self._ask_for_wants(now_s)
         await self._keep_house(now_s)
+
+    async def _only_look_on(self) -> None:
+        """Nothing can be decided: robots are still heard and shown, and know that this lives."""
+        now_s = self._clock.now_s()
+        for report in self._link.take_reports():
+            self._gate.observe(self._state, report, now_s)
+        for word in self._link.take_passage_reports():
+            self._gate.observe(self._state, word, now_s)
+        self._tick_due_s = None
+        self._beat(now_s)
+        await self._tell_readers()
+
+    async def _tell_readers(self) -> None:
+        self.version += 1
+        async with self._changed:
+            self._changed.notify_all()
 
     def _ask_for_wants(self, now_s: float) -> None:
         """Ask passages and planner for what is on disk; not for what was not committed."""
@@ -279,9 +313,9 @@ class FleetLoop(Generic[State, Command, Event]):
             self._broken = True
             if isinstance(error, StoreError):
                 self._counters["commits_failed"] += 1
-                log.error("not committed", problem=str(error), remedy=error.remedy)
+                self._keeper.failed(error)
             for request in requests:
-                request.fail(error if isinstance(error, StoreError) else _defect(request, error))
+                request.fail(error if isinstance(error, StoreError) else defect(request, error))
 
     async def _decide(
         self,
@@ -302,7 +336,7 @@ class FleetLoop(Generic[State, Command, Event]):
                 raise
             except Exception as error:
                 self._counters["commands_failed"] += 1
-                request.fail(_defect(request, error))
+                request.fail(defect(request, error))
             else:
                 turn.answers.append((request, outcome))
         turn.batch.tasks += self._gate.task_rows(self._state, turn.events)
@@ -337,7 +371,15 @@ class FleetLoop(Generic[State, Command, Event]):
         """
         try:
             for position, event in enumerate(events):
-                turn.batch.events.append(self._record(request, event, position, turn, now_s))
+                turn.batch.events.append(
+                    record_of(
+                        self._gate.encode(event),
+                        request,
+                        position,
+                        self._seq + len(turn.batch.events) + 1,
+                        now_s,
+                    )
+                )
                 self._gate.apply(self._state, event)
                 turn.events.append(event)
                 for message in self._gate.told(self._state, event):
@@ -347,27 +389,6 @@ class FleetLoop(Generic[State, Command, Event]):
         if request.command_id is not None and events:
             turn.by_command[request.command_id] = Outcome(events, repeated=True)
         return Outcome(events)
-
-    def _record(
-        self,
-        request: Request[Command, Outcome[Event]],
-        event: Event,
-        position: int,
-        turn: Turn[Command, Event],
-        now_s: float,
-    ) -> EventRecord:
-        encoded = self._gate.encode(event)
-        return EventRecord(
-            seq=self._seq + len(turn.batch.events) + 1,
-            time_s=now_s,
-            actor=request.actor,
-            command_id=request.command_id,
-            position=position,
-            cause=type(request.command).__name__,
-            type=encoded.type,
-            version=encoded.version,
-            payload=encoded.payload,
-        )
 
     async def _commit(self, turn: Turn[Command, Event]) -> None:
         """Write the turn, then tell robots and who asked.
@@ -399,7 +420,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._counters["commands_failed"] += 1
         for request in requests:
             if request is failure.culprit:
-                request.fail(_defect(request, failure.__cause__))
+                request.fail(defect(request, failure.__cause__))
         return [request for request in requests if request is not failure.culprit]
 
     async def _replay(self) -> None:
@@ -411,28 +432,35 @@ class FleetLoop(Generic[State, Command, Event]):
 
     async def _recovered(self) -> bool:
         """Read the state anew after a failure; while that fails too, everything is refused."""
+        if not self._keeper.may_retry:
+            self._refuse_all()
+            return False
         try:
+            await self._keeper.mend()
             await self._replay()
             self._outbox.restore(await self._store.outbox())
         except CampusFleetError as error:
-            log.error("the log cannot be read", problem=str(error), remedy=error.remedy)
-            self._inbox.fail_all(error)
-            await asyncio.sleep(RETRY_S)
-            self._wake.set()
+            self._keeper.failed(error)
+            self._refuse_all()
+            asyncio.get_running_loop().call_later(RETRY_S, self._wake.set)
             return False
         self._broken = False
+        self._keeper.recovered()
         self._counters["recoveries"] += 1
         log.info("state read anew from the log", events=self._seq)
         return True
+
+    def _refuse_all(self) -> None:
+        stopped = self.health.stopped_by
+        if stopped is not None:
+            self._inbox.fail_all(StoreFailed(stopped.problem, stopped.remedy))
 
     async def _keep_house(self, now_s: float) -> None:
         """Heartbeat, speed, snapshots, and the age of tracks."""
         if not self._broken:
             self._snapshots.take_if_due(self._state, self._seq, now_s)
-        if _due(self._heartbeat_s, now_s, HEARTBEAT_S):
-            self._heartbeat_s = now_s
-            self._link.heartbeat()
-            self._pace.mark(now_s)
+        self._beat(now_s)
+        await self._look_after_store(now_s)
         if _due(self._pruned_s, now_s, PRUNE_EVERY_S):
             self._pruned_s = now_s
             try:
@@ -442,20 +470,23 @@ class FleetLoop(Generic[State, Command, Event]):
             else:
                 self._counters["track_points_dropped"] += dropped
 
+    def _beat(self, now_s: float) -> None:
+        if _due(self._heartbeat_s, now_s, HEARTBEAT_S):
+            self._heartbeat_s = now_s
+            self._link.heartbeat()
+            self._pace.mark(now_s)
+
+    async def _look_after_store(self, now_s: float) -> None:
+        try:
+            await self._keeper.look(now_s)
+        except StoreError as error:
+            self._broken = True
+            self._keeper.failed(error)
+            self._wake.set()
+
 
 def _ending() -> Ending:
     return Ending("the fleet manager ends", "ask again when it runs again")
-
-
-def _defect(
-    request: Request[Command, Outcome[Event]], error: BaseException | None
-) -> InternalError:
-    name = type(request.command).__name__
-    log.error("a command failed", command=name, actor=request.actor, exc_info=error)
-    return InternalError(
-        f"{name} failed: {type(error).__name__}: {error}",
-        "this is a defect of the fleet manager; report it with its log",
-    )
 
 
 def _due(last_s: float | None, now_s: float, every_s: float) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Any, Generic
 
-from fleet_manager.app.gate import Command, Event
+import structlog
+
+from fleet_manager.app.gate import Command, Encoded, Event
 from fleet_manager.app.inbox import Request
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.ports import Batch
+from fleet_manager.ports import Batch, EventRecord
+
+log = structlog.get_logger(__name__)
 
 
 class InternalError(CampusFleetError):
@@ -45,4 +49,31 @@ class Turn(Generic[Command, Event]):
     by_command: dict[str, Outcome[Event]] = field(default_factory=dict)
     answers: list[tuple[Request[Command, Outcome[Event]], Outcome[Event]]] = field(
         default_factory=list
+    )
+
+
+def record_of(
+    event: Encoded, request: Request[Command, Any], position: int, seq: int, now_s: float
+) -> EventRecord:
+    """What the log keeps of an event that a request was decided into."""
+    return EventRecord(
+        seq=seq,
+        time_s=now_s,
+        actor=request.actor,
+        command_id=request.command_id,
+        position=position,
+        cause=type(request.command).__name__,
+        type=event.type,
+        version=event.version,
+        payload=event.payload,
+    )
+
+
+def defect(request: Request[Command, Any], error: BaseException | None) -> InternalError:
+    """The error that tells who asked of a defect; it is in the manager's log with all of it."""
+    name = type(request.command).__name__
+    log.error("a command failed", command=name, actor=request.actor, exc_info=error)
+    return InternalError(
+        f"{name} failed: {type(error).__name__}: {error}",
+        "this is a defect of the fleet manager; report it with its log",
     )

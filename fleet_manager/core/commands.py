@@ -135,6 +135,21 @@ class RaiseIncident(Struct, frozen=True):
     by: str = ""
 
 
+class NoteTrouble(Struct, frozen=True):
+    """Something is wrong with the manager itself (disk, clock), or is right again (`over`).
+
+    Attributes:
+        code: "database_full", …; the kind of the alert.
+        severity: of the alert, 0 to 3.
+    """
+
+    code: str
+    severity: int
+    title: str
+    note: str = ""
+    over: bool = False
+
+
 class MoveIncident(Struct, frozen=True):
     """Acknowledge, assign, resolve an incident, or mark it as a false alarm."""
 
@@ -195,6 +210,7 @@ Command = (
     | DeleteSchedule
     | RaiseIncident
     | MoveIncident
+    | NoteTrouble
     | CloseLane
     | OpenLane
     | AddClosure

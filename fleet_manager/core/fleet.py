@@ -39,6 +39,7 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.DeleteSchedule: controls.delete_schedule,
     c.RaiseIncident: incidents.raise_by_hand,
     c.MoveIncident: incidents.move,
+    c.NoteTrouble: incidents.note_trouble,
     c.CloseLane: closures.close_lane,
     c.OpenLane: closures.open_lane,
     m.AddClosure: closures.add,

@@ -61,7 +61,13 @@ class Tick:
     pass
 
 
-Command = Add | Send | Pause | Start | Reported | Tick
+@dataclass(frozen=True)
+class Trouble:
+    code: str
+    over: bool
+
+
+Command = Add | Send | Pause | Start | Reported | Tick | Trouble
 
 
 class Added(msgspec.Struct, frozen=True, tag=True):
@@ -99,6 +105,7 @@ class LedgerGate:
     def __init__(self, form: str = "1") -> None:
         self.form = form
         self.ticks = 0
+        self.troubles: list[Trouble] = []
 
     def initial(self) -> Ledger:
         return Ledger()
@@ -126,6 +133,8 @@ class LedgerGate:
                 return (Started(epoch),)
             case Tick():
                 self.ticks += 1
+            case Trouble():
+                self.troubles.append(command)
         return ()
 
     def apply(self, state: Ledger, event: Event) -> None:
@@ -159,6 +168,9 @@ class LedgerGate:
 
     def tick(self) -> Command:
         return Tick()
+
+    def trouble(self, code: str, severity: int, title: str, note: str, *, over: bool) -> Command:
+        return Trouble(code, over)
 
     def told(self, state: Ledger, event: Event) -> Iterable[Order | InstantActionFor]:
         match event:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fleet_manager.adapters.db import SqlEventStore, open_store
+from fleet_manager.app import keeper
 from fleet_manager.app import loop as loop_module
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.inbox import Ending, Overloaded
@@ -181,7 +182,7 @@ async def test_a_defect_in_one_command_is_told_and_the_others_are_decided(
 async def test_a_full_disk_refuses_and_the_state_stays_that_of_the_log(
     manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(keeper, "RETRY_S", 0.01)
     await manager.loop.submit(Add(1))
     disk = FailingDisk(manager.store, monkeypatch)
     disk.full = True

@@ -87,3 +87,55 @@ async def test_the_wall_clock_waits_until_a_time() -> None:
     until_s = clock.now_s() + 0.05
     await FleetClock(clock).wait_until(until_s)
     assert clock.now_s() >= until_s - 1e-3
+
+
+class Computer:
+    """A clock that people set, and one that nobody sets."""
+
+    def __init__(self) -> None:
+        self.source = ScriptedClock(START_S)
+        self.gone_s = 0.0
+        self.clock = FleetClock(self.source, monotonic=lambda: self.gone_s)
+
+    def passes(self, seconds: float, set_by_s: float = 0.0) -> float:
+        """Let time pass, have the clock set; fleet time."""
+        self.gone_s += seconds
+        self.source.set(self.source.now_s() + seconds + set_by_s)
+        return self.clock.now_s()
+
+
+def test_a_clock_set_forward_is_followed_and_told() -> None:
+    computer = Computer()
+    assert computer.passes(1.0) == START_S + 1.0
+    assert computer.clock.take_jump() == 0.0
+    assert computer.passes(1.0, set_by_s=3600.0) == START_S + 3602.0
+    assert computer.clock.take_jump() == pytest.approx(3600.0)
+    assert computer.clock.take_jump() == 0.0
+    assert computer.passes(1000.0) == START_S + 4602.0
+    assert computer.clock.take_jump() == 0.0, "a long time without being asked is no jump"
+
+
+def test_a_clock_set_back_is_met_again_a_tenth_slower() -> None:
+    computer = Computer()
+    assert computer.passes(1.0) == START_S + 1.0
+    assert computer.passes(1.0, set_by_s=-100.0) == START_S + 2.0, "durations stay right"
+    assert computer.clock.take_jump() == pytest.approx(-100.0)
+    assert computer.clock.ahead_s == pytest.approx(100.0)
+    before_s = computer.clock.now_s()
+    for _ in range(100):
+        now_s = computer.passes(5.0)
+        assert 0.0 <= now_s - before_s <= 5.0 + 1e-6
+        before_s = now_s
+    assert computer.clock.ahead_s == pytest.approx(50.0)
+    for _ in range(110):
+        computer.passes(5.0)
+    assert computer.clock.ahead_s == 0.0
+    assert computer.clock.now_s() == pytest.approx(computer.source.now_s())
+
+
+def test_small_corrections_are_no_jumps() -> None:
+    computer = Computer()
+    for set_by_s in (0.5, -0.5, 2.0, -0.9):
+        before_s = computer.clock.now_s()
+        assert computer.passes(1.0, set_by_s) >= before_s
+    assert computer.clock.take_jump() == 0.0

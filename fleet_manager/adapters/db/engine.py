@@ -6,20 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from fleet_manager.ports import StoreUnusable
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 2000
 
 # FULL: an order that was published must still be in the log after a power cut, else its id could
 # be given to another order. One write to disk a transaction; busy hours share them (group commit).
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA foreign_keys = ON",
 )
 
@@ -41,7 +40,12 @@ def database_file(url: str) -> Path:
     return Path(str(parsed.database))
 
 
-def open_engine(url: str) -> AsyncEngine:
+def sqlite_url(file: Path) -> URL:
+    """The address of a file."""
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+def open_engine(url: str | URL) -> AsyncEngine:
     """An engine whose connections are set up for one writer and many readers."""
     engine = create_async_engine(url)
 
@@ -50,6 +54,7 @@ def open_engine(url: str) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         cursor.close()
         # The driver opens no transaction for a change of tables; a half migrated database would
         # be left by a crash. So transactions are opened here.

@@ -5,40 +5,46 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy import Table, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+import structlog
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet_manager.adapters.db import tables
+from fleet_manager.adapters.db import rows, tables
 from fleet_manager.adapters.db.engine import database_file, open_engine
+from fleet_manager.adapters.db.failures import REMEDY_OF, failure, kind_of, reason
 from fleet_manager.adapters.db.lock import DatabaseLock
+from fleet_manager.adapters.db.log_copy import LogCopy
 from fleet_manager.adapters.db.migrate import migrate
+from fleet_manager.adapters.db.reader import SqlReader
+from fleet_manager.adapters.db.rebuild import rebuild
 from fleet_manager.ports import (
     Batch,
-    EventRecord,
-    IncidentRow,
-    MapRow,
-    OutboxEntry,
-    OutboxKind,
     Snapshot,
+    StoreDamaged,
     StoreFailed,
+    StoreFull,
+    StoreLocked,
     StoreUnusable,
-    TaskRow,
-    TrackPoint,
 )
 
-REPLAY_CHUNK = 1000
 SNAPSHOTS_KEPT = 3  # the newest may be of a newer version that is gone back from
-KEYS_A_STATEMENT = 500  # SQLite takes no more than 999 variables in old builds
+COPIED_AT_ONCE = 1000
+NAMED_AT_MOST = 3
+
+log = structlog.get_logger(__name__)
 
 
 async def open_store(url: str) -> SqlEventStore:
     """Open a database: lock it, bring its tables up to date, take a new manager epoch.
+
+    A damaged one is made anew from the copy of its log, where there is one.
 
     Args:
         url: SQLAlchemy's address, sqlite+aiosqlite:///FILE.
@@ -47,69 +53,88 @@ async def open_store(url: str) -> SqlEventStore:
         StoreBusy: another fleet manager holds it.
         StoreUnusable: address, folder or file cannot be used.
         StoreNewer: it was written by a newer version.
+        StoreLocked, StoreFull: not now.
     """
     file = database_file(url)
     lock = DatabaseLock(file)
     lock.take()
+    copy = LogCopy(copy_folder(file))
+    try:
+        copy.open()
+        try:
+            return await _opened(url, file, lock, copy)
+        except StoreDamaged as damaged:
+            if copy.last_seq == 0:
+                raise
+            kept = await rebuild(file, copy)
+            log.error("the database was damaged", problem=str(damaged), kept_as=str(kept))
+            return await _opened(url, file, lock, copy, rebuilt=kept)
+    except (StoreLocked, StoreFull):
+        lock.release()
+        raise
+    except (StoreFailed, OSError) as error:
+        lock.release()
+        raise StoreUnusable(
+            f"the database {file} cannot be used: {error}",
+            "restore it from a backup, or give another folder with --data-dir",
+        ) from error
+    except BaseException:
+        lock.release()
+        raise
+
+
+def copy_folder(file: Path) -> Path:
+    """Where the copy of a database's log is."""
+    return file.with_name(file.name + ".copy")
+
+
+async def _opened(
+    url: str, file: Path, lock: DatabaseLock, copy: LogCopy, rebuilt: Path | None = None
+) -> SqlEventStore:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
             epoch = await _next_epoch(connection)
-            last = (
-                await connection.execute(
-                    select(tables.events.c.seq, tables.events.c.time_s)
-                    .order_by(tables.events.c.seq.desc())
-                    .limit(1)
-                )
-            ).first()
+        store = SqlEventStore(engine, file, lock, copy, epoch, rebuilt)
+        await store.read_end()
+        await store.catch_copy_up()
     except SQLAlchemyError as error:
         await engine.dispose()
-        lock.release()
-        raise StoreUnusable(
-            f"the database {file} cannot be used: {_reason(error)}",
-            "restore it from a backup, or give another folder with --data-dir",
-        ) from error
+        raise failure("it was not opened", error) from error
     except BaseException:
         await engine.dispose()
-        lock.release()
         raise
-    last_seq, last_time_s = (0, None) if last is None else (last[0], last[1])
-    return SqlEventStore(engine, lock, epoch, last_seq, last_time_s)
+    return store
 
 
-class SqlEventStore:
-    """`ports.EventStore` on SQLAlchemy Core."""
+class SqlEventStore(SqlReader):
+    """`ports.EventStore` on SQLAlchemy Core.
+
+    Attributes:
+        manager_epoch: grows by one each time the store is opened.
+        rebuilt: where a damaged database is kept that was made anew, until told; None: none was.
+        copy_problem: why the copy of the log is behind; "": it is not.
+    """
 
     def __init__(
         self,
         engine: AsyncEngine,
+        file: Path,
         lock: DatabaseLock,
+        copy: LogCopy,
         manager_epoch: int,
-        last_seq: int,
-        last_time_s: float | None,
+        rebuilt: Path | None,
     ) -> None:
-        self._engine = engine
+        super().__init__(engine)
+        self._file = file
         self._lock = lock
-        self._manager_epoch = manager_epoch
-        self._last_seq = last_seq
-        self._last_time_s = last_time_s
+        self._copy = copy
+        self.manager_epoch = manager_epoch
+        self.rebuilt = None if rebuilt is None else str(rebuilt)
+        self.copy_problem = ""
         self._one_writer = asyncio.Lock()
-
-    @property
-    def manager_epoch(self) -> int:
-        """Grows by one each time the store is opened."""
-        return self._manager_epoch
-
-    @property
-    def last_seq(self) -> int:
-        """Sequence number of the last event; 0 for an empty log."""
-        return self._last_seq
-
-    @property
-    def last_time_s(self) -> float | None:
-        """Fleet time of the last event, Unix seconds; None for an empty log."""
-        return self._last_time_s
+        self._packing: asyncio.Task[None] | None = None
 
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; when it returns, the batch outlives a power cut.
@@ -118,136 +143,68 @@ class SqlEventStore:
             StoreFailed: nothing of the batch was written.
         """
         numbers = [record.seq for record in batch.events]
-        expected = list(range(self._last_seq + 1, self._last_seq + 1 + len(numbers)))
+        expected = list(range(self.last_seq + 1, self.last_seq + 1 + len(numbers)))
         if numbers != expected:
             raise StoreFailed(
-                f"events {numbers[:1]}… do not follow {self._last_seq}, the last of the log",
+                f"events {numbers[:1]}… do not follow {self.last_seq}, the last of the log",
                 "this is a defect of the fleet manager; report it with its log",
             )
         try:
             async with self._one_writer, self._engine.begin() as connection:
-                await self._write(connection, batch)
+                await rows.write(connection, batch, self.last_seq + len(numbers))
         except SQLAlchemyError as error:
-            raise StoreFailed(
-                f"a transaction was not committed: {_reason(error)}",
-                "see that the disk is neither full nor broken; nothing was lost",
-            ) from error
+            raise failure("a transaction was not committed", error) from error
         if batch.events:
-            self._last_seq, self._last_time_s = numbers[-1], batch.events[-1].time_s
+            self.last_seq, self.last_time_s = numbers[-1], batch.events[-1].time_s
+        await self._copied(batch)
 
-    async def _write(self, connection: AsyncConnection, batch: Batch) -> None:
-        if batch.events:
-            await connection.execute(insert(tables.events), _rows(batch.events))
-        if batch.tasks:
-            await _upsert(connection, tables.tasks, _latest(batch.tasks, "id"))
-        if batch.incidents:
-            await _upsert(connection, tables.incidents, _latest(batch.incidents, "id"))
-        # First what is settled: an order may end and the next of its robot begin in one batch.
-        for start in range(0, len(batch.settled), KEYS_A_STATEMENT):
-            keys = batch.settled[start : start + KEYS_A_STATEMENT]
-            await connection.execute(delete(tables.outbox).where(tables.outbox.c.key.in_(keys)))
-        if batch.outbox:
-            seq = self._last_seq + len(batch.events)
-            rows = [{**row, "seq": seq} for row in _latest(batch.outbox, "key")]
-            await _upsert(connection, tables.outbox, rows)
-        if batch.maps:
-            await connection.execute(insert(tables.map_versions), _rows(batch.maps))
-        if batch.track:
-            await connection.execute(insert(tables.tracks), _rows(batch.track))
+    async def _copied(self, batch: Batch) -> None:
+        """Have the copy follow; where it cannot, the log goes on, and it catches up later."""
+        try:
+            if self.copy_problem:
+                await self.catch_copy_up()
+            else:
+                self._copy.append(batch)
+                if self._copy.has_full_segments:
+                    self._packing = asyncio.create_task(asyncio.to_thread(self._copy.pack))
+        except (OSError, StoreFailed) as error:
+            if not self.copy_problem:
+                log.error("the copy of the log is behind", problem=str(error))
+            self.copy_problem = str(error)
 
-    async def replay(self, after: int = 0) -> AsyncIterator[EventRecord]:
-        """Events of the log after a sequence number, in their order.
+    async def catch_copy_up(self) -> None:
+        """Write into the copy what of the log it lacks.
 
         Raises:
             StoreFailed: the log cannot be read.
+            OSError: the copy cannot be written.
         """
+        copy = self._copy
+        if not await self._is_of_this_log(copy):
+            log.warning("the copy of the log is of another", folder=str(copy.folder))
+            copy.put_aside()
+        maps = await self.maps_with_documents() if copy.last_seq == 0 else []
+        if maps:
+            copy.append(Batch(maps=maps))
+        part = Batch()
+        async for record in self.replay(copy.last_seq):
+            part.events.append(record)
+            if len(part.events) >= COPIED_AT_ONCE:
+                copy.append(part)
+                part = Batch()
+        copy.append(part)
+        copy.begin(self.manager_epoch, await self.outbox())
+        self.copy_problem = ""
+        await asyncio.to_thread(copy.pack)
+
+    async def _is_of_this_log(self, copy: LogCopy) -> bool:
+        if copy.last_seq == 0:
+            return True
+        if copy.last_seq > self.last_seq:
+            return False
         table = tables.events
-        while True:
-            query = (
-                select(table).where(table.c.seq > after).order_by(table.c.seq).limit(REPLAY_CHUNK)
-            )
-            chunk = [EventRecord(*row) for row in await self._read(query)]
-            for record in chunk:
-                yield record
-            if len(chunk) < REPLAY_CHUNK:
-                return
-            after = chunk[-1].seq
-
-    async def events_of(self, command_id: str) -> Sequence[EventRecord]:
-        """What a command was decided into, if it was seen before; else empty."""
-        table = tables.events
-        query = select(table).where(table.c.command_id == command_id).order_by(table.c.seq)
-        return [EventRecord(*row) for row in await self._read(query)]
-
-    async def outbox(self) -> Sequence[OutboxEntry]:
-        """What robots have to be told, oldest first."""
-        table = tables.outbox
-        query = select(table.c.key, table.c.kind, table.c.robot, table.c.document)
-        rows = await self._read(query.order_by(table.c.seq, table.c.key))
-        return [OutboxEntry(key, OutboxKind(kind), *rest) for key, kind, *rest in rows]
-
-    async def task_history(
-        self,
-        *,
-        status: str | None = None,
-        category: str | None = None,
-        robot: str | None = None,
-        limit: int = 100,
-        offset: int = 0,
-    ) -> Sequence[TaskRow]:
-        """Tasks of the past and the present, newest first."""
-        table = tables.tasks
-        query = select(table).order_by(table.c.requested_s.desc(), table.c.id.desc())
-        for column, wanted in (("status", status), ("category", category), ("robot", robot)):
-            if wanted is not None:
-                query = query.where(table.c[column] == wanted)
-        return [TaskRow(*row) for row in await self._read(query.limit(limit).offset(offset))]
-
-    async def task(self, identifier: str) -> TaskRow | None:
-        """One task, or None."""
-        query = select(tables.tasks).where(tables.tasks.c.id == identifier)
-        return next((TaskRow(*row) for row in await self._read(query)), None)
-
-    async def incident_history(self, *, limit: int = 100, offset: int = 0) -> Sequence[IncidentRow]:
-        """Incidents of the past and the present, newest first."""
-        table = tables.incidents
-        query = select(table).order_by(table.c.raised_s.desc(), table.c.id.desc())
-        return [IncidentRow(*row) for row in await self._read(query.limit(limit).offset(offset))]
-
-    async def map_versions(self, *, limit: int = 100, offset: int = 0) -> Sequence[MapRow]:
-        """Publications of the map, newest first, without their documents."""
-        table = tables.map_versions
-        columns = [column for column in table.c if column.name != "document"]
-        query = select(*columns).order_by(table.c.number.desc()).limit(limit).offset(offset)
-        return [MapRow(*(*row, b"")) for row in await self._read(query)]
-
-    async def map_documents(self) -> Mapping[str, bytes]:
-        """The document of each version, compressed."""
-        table = tables.map_versions
-        query = select(table.c.version, table.c.document).order_by(table.c.number)
-        return {row[0]: row[1] for row in await self._read(query)}
-
-    async def track(self, robot: str, from_s: float, to_s: float) -> Sequence[TrackPoint]:
-        """Where a robot was between two fleet times, oldest first."""
-        table = tables.tracks
-        query = (
-            select(*(table.c[name] for name in TrackPoint.__slots__))
-            .where(table.c.robot == robot, table.c.time_s >= from_s, table.c.time_s <= to_s)
-            .order_by(table.c.time_s)
-        )
-        return [TrackPoint(*row) for row in await self._read(query)]
-
-    async def snapshots(self, form: str) -> Sequence[Snapshot]:
-        """Snapshots of a form that are whole, newest first."""
-        table = tables.snapshots
-        query = select(table).where(table.c.form == form, table.c.seq <= self._last_seq)
-        return [
-            Snapshot(seq, time_s, form, state)
-            for seq, time_s, _, digest, state in await self._read(
-                query.order_by(table.c.seq.desc())
-            )
-            if hashlib.sha256(state).hexdigest() == digest
-        ]
+        found = await self._read(select(table.c.time_s).where(table.c.seq == copy.last_seq))
+        return found == [(copy.last_time_s,)]
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, and no more than a few of the older ones.
@@ -260,12 +217,10 @@ class SqlEventStore:
         kept = select(table.c.seq).order_by(table.c.seq.desc()).limit(SNAPSHOTS_KEPT)
         try:
             async with self._one_writer, self._engine.begin() as connection:
-                await _upsert(connection, table, [row])
+                await rows.upsert(connection, table, [row])
                 await connection.execute(delete(table).where(table.c.seq.not_in(kept)))
         except SQLAlchemyError as error:
-            raise StoreFailed(
-                f"a snapshot was not kept: {_reason(error)}", "see the disk; nothing was lost"
-            ) from error
+            raise failure("a snapshot was not kept", error) from error
 
     async def prune_tracks(self, before_s: float) -> int:
         """Drop what is older than a fleet time from the tracks; returns how many points.
@@ -278,23 +233,82 @@ class SqlEventStore:
             async with self._one_writer, self._engine.begin() as connection:
                 return int((await connection.execute(statement)).rowcount)
         except SQLAlchemyError as error:
-            raise StoreFailed(
-                f"old tracks were not dropped: {_reason(error)}", "see the disk"
-            ) from error
+            raise failure("old tracks were not dropped", error) from error
+
+    # When something is wrong with the disk.
+
+    async def probe(self) -> None:
+        """Write something that matters to nobody, and read where the log ends.
+
+        Raises:
+            StoreFailed: it cannot be written, and why.
+        """
+        row = {"key": "probe", "value": str(self.manager_epoch)}
+        try:
+            async with self._one_writer, self._engine.begin() as connection:
+                await rows.upsert(connection, tables.meta, [row])
+        except SQLAlchemyError as error:
+            raise failure("the database cannot be written", error) from error
+        await self.read_end()
+
+    async def find_damage(self) -> None:
+        """Look through the whole database in a thread.
+
+        Raises:
+            StoreDamaged: what was found.
+        """
+        await asyncio.to_thread(_check_pages, self._file)
+
+    async def rebuild(self) -> str:
+        """Make the database anew from the copy of its log.
+
+        Returns:
+            where the damaged one is kept.
+
+        Raises:
+            StoreFailed: the copy is behind or damaged too, or there is no room.
+        """
+        if self.copy_problem or self._copy.last_seq != self.last_seq:
+            raise StoreDamaged(
+                f"the copy of the log ends at event {self._copy.last_seq} of {self.last_seq}",
+                "restore a backup with `fleet restore`",
+            )
+        async with self._one_writer:
+            await self._engine.dispose()
+            kept = await rebuild(self._file, self._copy)
+        log.error("the database was damaged", kept_as=str(kept))
+        await self.read_end()
+        return str(kept)
+
+    def room_bytes(self) -> int | None:
+        """What is free on the disk of the database."""
+        try:
+            return shutil.disk_usage(self._file.parent).free
+        except OSError:
+            return None
 
     async def close(self) -> None:
         """Give back the lease and close the database."""
+        if self._packing is not None:
+            await self._packing
         await self._engine.dispose()
+        self._copy.close()
         self._lock.release()
 
-    async def _read(self, query: Any) -> list[tuple[Any, ...]]:
-        try:
-            async with self._engine.connect() as connection:
-                return [tuple(row) for row in await connection.execute(query)]
-        except SQLAlchemyError as error:
-            raise StoreFailed(
-                f"the database cannot be read: {_reason(error)}", "see the disk"
-            ) from error
+
+def _check_pages(file: Path) -> None:
+    """Raises StoreDamaged."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            found = [row[0] for row in connection.execute(f"PRAGMA quick_check({NAMED_AT_MOST})")]
+    except sqlite3.Error as error:
+        if kind_of(error) is not StoreDamaged:
+            log.warning("the database was not looked through", problem=reason(error))
+            return
+        found = [reason(error)]
+    if found != ["ok"]:
+        told = " ".join("; ".join(found).split())
+        raise StoreDamaged(f"the database is damaged: {told}", REMEDY_OF[StoreDamaged])
 
 
 async def _next_epoch(connection: AsyncConnection) -> int:
@@ -309,33 +323,3 @@ async def _next_epoch(connection: AsyncConnection) -> int:
     else:
         await connection.execute(update(tables.lease).values(manager_epoch=epoch, holder=holder))
     return epoch
-
-
-async def _upsert(
-    connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]
-) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys
-    }
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows)
-    )
-
-
-def _rows(values: Sequence[Any]) -> list[dict[str, Any]]:
-    return [asdict(value) for value in values]
-
-
-def _latest(values: Sequence[Any], key: str) -> list[dict[str, Any]]:
-    """One row a key: PostgreSQL refuses to change a row twice in a statement."""
-    return list({row[key]: row for row in _rows(values)}.values())
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    return " ".join(str(cause).split())

@@ -48,8 +48,17 @@ class _FleetCollector(Collector):
         yield GaugeMetricFamily(
             f"{PREFIX}_manager_epoch", "epoch of this manager", service.loop.manager_epoch
         )
+        yield self._conditions()
         yield self._robots()
         yield self._tasks()
+
+    def _conditions(self) -> Metric:
+        family = GaugeMetricFamily(
+            f"{PREFIX}_condition", "what is wrong with the manager", labels=["code", "stops"]
+        )
+        for each in self._service.loop.health.conditions:
+            family.add_metric([each.code, str(each.stops).lower()], 1)
+        return family
 
     def _robots(self) -> Metric:
         family = GaugeMetricFamily(f"{PREFIX}_robots", "robots by status", labels=["status"])

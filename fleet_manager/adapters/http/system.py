@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -10,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from fleet_manager import __version__
 from fleet_manager.adapters.http.metrics import counters, registry_of
+from fleet_manager.adapters.http.problems import Problem
 from fleet_manager.adapters.http.schemas import system as schema
 from fleet_manager.adapters.http.service import Serving
 from fleet_manager.ports import LinkFailed
@@ -23,12 +26,26 @@ async def healthz() -> Any:
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=schema.Health)
+@router.get("/readyz", response_model=schema.Ready)
 async def readyz(service: Serving) -> Any:
-    """It commands robots: the log is read and the robots' network is joined."""
+    """It commands robots: the log can be written and the robots' network is joined.
+
+    503 says by its `code` why it does not: `database_full`, `database_locked`, `database_damaged`,
+    `database_unavailable`, `link_failed`. What is wrong and lets it go on is among `conditions`.
+    """
     if service.link.ended.is_set():
         raise LinkFailed("the robots' network is not joined", "see the log of the manager")
-    return {"status": "ok"}
+    stopped = service.loop.health.stopped_by
+    if stopped is not None:
+        return Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            stopped.code,
+            stopped.problem,
+            stopped.remedy,
+            {"Retry-After": "2"},
+        )
+    conditions = [asdict(each) for each in service.loop.health.conditions]
+    return {"status": "degraded" if conditions else "ok", "conditions": conditions}
 
 
 @router.get("/version", response_model=schema.Version)
@@ -45,6 +62,7 @@ async def system(service: Serving) -> Any:
         "speed": service.loop.speed,
         "manager_epoch": service.loop.manager_epoch,
         "map_version": service.campus.version,
+        "conditions": [asdict(each) for each in service.loop.health.conditions],
         "counters": counters(service),
     }
 

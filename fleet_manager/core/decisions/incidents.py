@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet_manager.core.campus import Waypoint
-from fleet_manager.core.commands import MoveIncident, RaiseIncident
+from fleet_manager.core.commands import MoveIncident, NoteTrouble, RaiseIncident
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.events import IncidentMoved, IncidentRaised
@@ -59,6 +59,15 @@ def move(draft: Draft, asked: MoveIncident) -> None:
             asked.incident_id, asked.trigger, draft.now_s, asked.by, asked.note, asked.assignee
         )
     )
+
+
+def note_trouble(draft: Draft, asked: NoteTrouble) -> None:
+    """Have people know of what is wrong with the manager, or close it when it is right again."""
+    cause = f"manager:{asked.code}"
+    if asked.over:
+        resolve(draft, cause)
+    else:
+        raise_once(draft, asked.code, cause, asked.severity, asked.title, note=asked.note)
 
 
 def raise_once(

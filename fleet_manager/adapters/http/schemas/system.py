@@ -13,6 +13,26 @@ class Health(Answer):
     status: Literal["ok"] = "ok"
 
 
+class Condition(Answer):
+    """Something that is wrong with the manager since a fleet time (Unix seconds).
+
+    `stops`: no command is decided while it lasts.
+    """
+
+    code: str
+    since_s: float
+    problem: str
+    remedy: str
+    stops: bool
+
+
+class Ready(Answer):
+    """It commands robots; "degraded": something is wrong that people should see to."""
+
+    status: Literal["ok", "degraded"]
+    conditions: list[Condition]
+
+
 class Version(Answer):
     """Of the program."""
 
@@ -26,4 +46,5 @@ class System(Answer):
     speed: float
     manager_epoch: int
     map_version: str
+    conditions: list[Condition]
     counters: dict[str, float]
