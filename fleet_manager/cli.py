@@ -122,6 +122,45 @@ def check(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the backup is written.")],
+    data_dir: DataDir = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace a file that exists.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a backup of the database, also while a manager runs."""
+    from fleet_manager.cli_database import backup_command
+
+    url = read_settings(data_dir=data_dir).database_url
+    backup_command(url, file, overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the database, which is kept under another name."""
+    from fleet_manager.cli_database import restore_command
+
+    restore_command(read_settings(data_dir=data_dir).database_url, file, as_json=as_json)
+
+
+@app.command()
+def migrate(
+    dry_run: Annotated[bool, typer.Option(help="Only say what there is to do.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the database to the tables of this version; a manager's start does so too."""
+    from fleet_manager.cli_database import migrate_command
+
+    url = read_settings(data_dir=data_dir).database_url
+    migrate_command(url, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
 def version(as_json: AsJson = False) -> None:
     """Print the version."""
     print(json.dumps({"version": __version__}) if as_json else __version__)

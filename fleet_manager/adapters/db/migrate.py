@@ -21,8 +21,7 @@ def migrate(connection: Connection) -> None:
     Raises:
         StoreNewer: the database has steps that this version does not know.
     """
-    config = _config()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    config, known = _config(), known_revisions()
     found = MigrationContext.configure(connection).get_current_heads()
     if unknown := [revision for revision in found if revision not in known]:
         raise StoreNewer(
@@ -31,6 +30,22 @@ def migrate(connection: Connection) -> None:
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def known_revisions() -> frozenset[str]:
+    """Every form of the tables that this version can read."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return frozenset(script.revision for script in scripts)
+
+
+def newest_revision() -> str:
+    """The form of the tables of this version."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def revision_of(connection: Connection) -> str:
+    """The form of the tables of a database; "": it has none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def _config() -> Config:
