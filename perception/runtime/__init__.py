@@ -1,0 +1,1 @@
+"""From a frame to detections: model cards, sessions, decoding, timings (docs/perception.md)."""
