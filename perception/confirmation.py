@@ -1,0 +1,139 @@
+"""When something that was seen is certain enough that people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot
+
+from perception.roles import PEOPLE, Role
+from perception.tracking import Sighting, Track
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What it takes.
+
+    Attributes:
+        hits, of: in so many of the last frames it was seen as this.
+        dwell_s: so long it has been seen as this.
+        viewpoint_m: from places so far apart; what looks like something from one place often
+            looks so in every frame from there.
+        without_s: so long suffices without another viewpoint (a robot that stands, a camera).
+        again_s: after so long, if it is still seen, people's picture of it is brought up to date.
+    """
+
+    hits: int
+    of: int
+    dwell_s: float
+    viewpoint_m: float = 0.0
+    without_s: float = 0.0
+    again_s: float = 10.0
+
+
+RULES: Mapping[Role, Rule] = {
+    Role.PERSON: Rule(hits=3, of=5, dwell_s=0.6),
+    Role.PERSON_DOWN: Rule(hits=5, of=8, dwell_s=2.0, viewpoint_m=0.5, without_s=5.0),
+    Role.VEHICLE: Rule(hits=3, of=5, dwell_s=1.0),
+    Role.LITTER: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
+    Role.SPILL: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
+    Role.SMOKE: Rule(hits=6, of=10, dwell_s=3.0, viewpoint_m=0.5, without_s=8.0),
+    Role.FIRE: Rule(hits=5, of=8, dwell_s=2.0, viewpoint_m=0.5, without_s=5.0),
+    Role.DOOR_OPEN: Rule(hits=5, of=8, dwell_s=20.0, again_s=60.0),
+}
+"""An extinguisher is no event: that it is not seen is (perception.assets)."""
+
+FIXED_DWELL = 2.0
+"""A fixed camera has one viewpoint for ever, and waits longer by this factor."""
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Something that people are told of.
+
+    Attributes:
+        first_s: when it was first seen as this.
+        score: mean of the frames that showed it.
+        again: whether it was told before.
+    """
+
+    track: Track
+    role: Role
+    first_s: float
+    time_s: float
+    score: float
+    again: bool
+
+
+class Confirmation:
+    """Decides for the tracks of one camera; remembers what it has told."""
+
+    def __init__(self, *, fixed: bool, rules: Mapping[Role, Rule] = RULES) -> None:
+        self._fixed = fixed
+        self._rules = rules
+        self._told: dict[tuple[int, Role], float] = {}
+
+    def update(self, tracks: list[Track], time_s: float) -> list[Confirmed]:
+        """What is to be told now, of the tracks that a frame showed."""
+        found = []
+        for track in tracks:
+            observation = track.sightings[-1].observation
+            if observation is None or not observation.detection.seen:
+                continue
+            role = observation.detection.role
+            rule = self._rules.get(role)
+            confirmed = self._confirmed(track, role, rule, time_s) if rule else None
+            if confirmed is not None:
+                found.append(confirmed)
+                self._told[track.number, role] = time_s
+        horizon_s = time_s - 3600.0
+        self._told = {key: told_s for key, told_s in self._told.items() if told_s > horizon_s}
+        return found
+
+    def _confirmed(self, track: Track, role: Role, rule: Rule, time_s: float) -> Confirmed | None:
+        frames = list(track.sightings)
+        recent = [each for each in frames[-rule.of :] if _shows(each, role)]
+        if len(recent) < rule.hits:
+            return None
+        told_s = self._told.get((track.number, role))
+        if told_s is not None and time_s - told_s < rule.again_s:
+            return None
+        first_s = _unbroken_since(frames, role)
+        dwell_s = (time_s - first_s) / (FIXED_DWELL if self._fixed else 1.0)
+        since = [each for each in frames if each.time_s >= first_s and _shows(each, role)]
+        seen_apart = _apart(since) >= rule.viewpoint_m
+        if dwell_s < (rule.dwell_s if seen_apart else max(rule.dwell_s, rule.without_s)):
+            return None
+        scores = [each.observation.detection.score for each in recent if each.observation]
+        mean = sum(scores) / len(scores)
+        return Confirmed(track, role, first_s, time_s, mean, told_s is not None)
+
+
+def _shows(sighting: Sighting, role: Role) -> bool:
+    """Somebody who lies is a person too."""
+    observation = sighting.observation
+    if observation is None or not observation.detection.seen:
+        return False
+    shown = observation.detection.role
+    return shown is role or (role is Role.PERSON and shown in PEOPLE)
+
+
+def _unbroken_since(frames: list[Sighting], role: Role) -> float:
+    """When it began to be seen as this: three frames in a row that show it otherwise end it."""
+    since_s, misses = frames[-1].time_s, 0
+    for each in reversed(frames):
+        if _shows(each, role):
+            since_s, misses = each.time_s, 0
+        else:
+            misses += 1
+            if misses >= 3:
+                break
+    return since_s
+
+
+def _apart(sightings: list[Sighting]) -> float:
+    """The greatest distance from the first viewpoint to another, in metres."""
+    if not sightings:
+        return 0.0
+    x, y = sightings[0].eye_m
+    return max(hypot(each.eye_m[0] - x, each.eye_m[1] - y) for each in sightings)
