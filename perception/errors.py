@@ -10,6 +10,7 @@ PerceptionError             message (what is wrong, where), remedy (what to do)
 │   └── BadOutput           outputs that are not finite, or not of the shape they had
 ├── ProviderUnavailable     none of the execution providers asked for is on this computer
 ├── FrameError              an image that is no picture
+├── PicturesUnreadable      a file of labelled pictures that cannot be read
 ├── GeometryError           a calibration or pose that cannot be
 └── EgressRefused           a picture that must not leave the robot as it is
 """
@@ -75,6 +76,10 @@ class ProviderUnavailable(PerceptionError):
 
 class FrameError(PerceptionError):
     """An image that is no picture of height × width × 3 bytes."""
+
+
+class PicturesUnreadable(PerceptionError):
+    """A file of labelled pictures that cannot be read."""
 
 
 class GeometryError(PerceptionError):
