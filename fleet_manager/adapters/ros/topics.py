@@ -34,5 +34,7 @@ FLEET: Mapping[str, Topic] = {
     "passage_requests": Topic(
         "/fleet/passage_requests", "campus_msgs/msg/PassageRequest", depth=200
     ),
+    "detections": Topic("/fleet/detections", "campus_msgs/msg/Detection", depth=50),
+    "acks": Topic("/fleet/acks", "campus_msgs/msg/DetectionAck", depth=100),
     "clock": Topic("/clock", "rosgraph_msgs/msg/Clock", reliable=False),
 }

@@ -163,14 +163,15 @@ def _with_parameters(options: argparse.Namespace, plant: Context) -> argparse.Na
         elif options.map_dir is not None:
             options.fleet_file = options.map_dir / "fleet.yaml"
     if options.state_dir is None:
-        options.state_dir = Path(given["state_dir"] or _default_state_dir())
+        options.state_dir = Path(given["state_dir"] or default_state_dir())
     options.mode = given["operating_mode"] or options.mode
     if options.mode not in MODES:
         raise ConfigurationError(f"operating_mode {options.mode!r}: give one of {', '.join(MODES)}")
     return options
 
 
-def _default_state_dir() -> Path:
+def default_state_dir() -> Path:
+    """Where this computer's robots keep what outlives a restart."""
     root = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(root) / "campus_robot"
 

@@ -66,8 +66,8 @@ class RobotNode:
         self._brush: tuple[bool, int] = (False, 0)
         self._last_command: tuple[int, Command] | None = None
         name = configuration.name
-        self._plant_node = _node(name, plant)
-        self._fleet_node = _node(name, fleet)
+        self._plant_node = node_of(name, plant)
+        self._fleet_node = node_of(name, fleet)
         self._logger = self._fleet_node.get_logger()
         self._awaited_since_s: float | None = None
         self._told: set[tuple[str, str]] = set()
@@ -129,14 +129,14 @@ class RobotNode:
         battery = _newest(self._readings["battery_state"])
         if battery is not None:
             inputs.battery = messages.battery_of(battery)
-        inputs.heartbeats = [messages.heartbeat_of(m) for m in _all(self._wishes["heartbeat"])]
-        inputs.passages = [messages.passage_of(m) for m in _all(self._wishes["passages"])]
+        inputs.heartbeats = [messages.heartbeat_of(m) for m in waiting(self._wishes["heartbeat"])]
+        inputs.passages = [messages.passage_of(m) for m in waiting(self._wishes["passages"])]
         inputs.instants = [
-            messages.instant_actions_of(m) for m in _all(self._wishes["instant_actions"])
+            messages.instant_actions_of(m) for m in waiting(self._wishes["instant_actions"])
         ]
         # An order that waits for the robot to know where it is stays in the topic's history.
         if robot.localizer.pose is not None:
-            inputs.orders = [messages.order_of(m) for m in _all(self._wishes["order"])]
+            inputs.orders = [messages.order_of(m) for m in waiting(self._wishes["order"])]
         return inputs
 
     def _publish_command(self, command: Command, now_ns: int) -> None:
@@ -178,7 +178,8 @@ class RobotNode:
         self._fleet_node.destroy_node()
 
 
-def _node(name: str, context: Context) -> Node:
+def node_of(name: str, context: Context) -> Node:
+    """A node without parameters and without a log topic."""
     return Node(
         name,
         context=context,
@@ -192,7 +193,7 @@ def _unused(_: Any) -> None:
     """Subscriptions are read at each tick, not called back."""
 
 
-def _all(subscription: Subscription) -> Iterator[Any]:
+def waiting(subscription: Subscription) -> Iterator[Any]:
     """Messages that wait in a subscription, oldest first."""
     with subscription.handle:
         while (
@@ -203,6 +204,6 @@ def _all(subscription: Subscription) -> Iterator[Any]:
 
 def _newest(subscription: Subscription) -> Any:
     newest = None
-    for message in _all(subscription):
+    for message in waiting(subscription):
         newest = message
     return newest

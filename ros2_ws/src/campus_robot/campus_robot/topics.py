@@ -30,6 +30,8 @@ FLEET: Mapping[str, Topic] = {
     "robot_states": Topic("/fleet/robot_states", "campus_msgs/msg/RobotState", depth=100),
     "heartbeat": Topic("/fleet/heartbeat", "campus_msgs/msg/Heartbeat", reliable=False, depth=1),
     "passages": Topic("/fleet/passages", "campus_msgs/msg/PassageState", depth=200),
+    "detections": Topic("/fleet/detections", "campus_msgs/msg/Detection", depth=50),
+    "acks": Topic("/fleet/acks", "campus_msgs/msg/DetectionAck", depth=100),
 }
 
 # Readings ask for best effort, which matches both what drivers and what simulators offer.
@@ -43,6 +45,12 @@ PLANT: Mapping[str, Topic] = {
         depth=1,
     ),
     "scan": Topic("/{robot}/scan", "sensor_msgs/msg/LaserScan", reliable=False, depth=1),
+    "image": Topic(
+        "/{robot}/camera/image/compressed",
+        "sensor_msgs/msg/CompressedImage",
+        reliable=False,
+        depth=1,
+    ),
     "battery_state": Topic(
         "/{robot}/battery_state", "sensor_msgs/msg/BatteryState", reliable=False, depth=1
     ),
