@@ -379,6 +379,8 @@ def retime(network: Network, entries: Entries, plans: Plans, now_s: float) -> No
         while entry != NONE:
             if entries.taken[entry] >= plans.reached[robot]:
                 entries.start_s[entry] = plans.depart_s[robot, entries.taken[entry]]
+            else:  # it has this already, be it sooner than was planned
+                entries.start_s[entry] = min(entries.start_s[entry], now_s)
             entries.end_s[entry] = _given_s(network, entries, plans, entry)
             entry = entries.of_robot[entry]
 
