@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.quick:
         rows += growth_with_robots({robots: drawn[robots][0.0]["ours"] for robots in fleets})
     rows += growth_with_nodes((500, 1000) if options.quick else GROWTH_NODES)
-    site = on_site.Site(SITE, KIND)
+    site = on_site.Site.load(SITE, KIND)
     for robots in (20,) if options.quick else (50, 100):
         for late in (0.0, STALLS):
             rows += site_rows(site, robots, 0.4 if options.quick else 2.0, late)

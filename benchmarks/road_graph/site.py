@@ -19,6 +19,8 @@ from scipy.spatial import cKDTree
 
 from benchmarks.road_graph.trial import drawn_from
 from fleet_manager.adapters.maps import load_campus, load_fleet
+from fleet_manager.core.campus import Campus
+from fleet_manager.core.config import KindSpec
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.traffic.network import Network, network_of
 from fleet_manager.core.traffic.planner import TrafficPlanner
@@ -34,16 +36,17 @@ class Site:
     """A campus for one kind of robot, as a network with bays.
 
     Attributes:
+        ids: of waypoints, by node.
         bays: nodes where robots of the kind may rest.
         to_bay_s: shape (bays, nodes): how long a robot alone drives to each bay.
     """
 
-    def __init__(self, folder: Path, kind: str) -> None:
-        campus = load_campus(folder)
-        self.kind = load_fleet(folder, campus).kinds[kind]
+    def __init__(self, campus: Campus, kind: KindSpec) -> None:
+        self.kind = kind
         routes = Routes(campus, self.kind)
         arrays = routes.arrays
         space = space_of(campus, (self.kind.footprint_radius_m,))
+        self.ids = arrays.ids
         self.lanes, self.levels = (
             arrays.lanes,
             [campus.waypoints[each].level for each in arrays.ids],
@@ -67,6 +70,12 @@ class Site:
         joined = np.isfinite(to_bay_s[:, bays]).sum(axis=1) > len(bays) // 2
         self.bays, self.to_bay_s = bays[joined].astype(np.int32), to_bay_s[joined]
         self.lines = [np.array(each.points) for each in arrays.lanes]
+
+    @classmethod
+    def load(cls, folder: Path, kind: str) -> Site:
+        """From a campus folder, for a kind of its fleet."""
+        campus = load_campus(folder)
+        return cls(campus, load_fleet(folder, campus).kinds[kind])
 
     def along(self, edge: int, part: float) -> NDArray[np.float64]:
         """Position on a lane after a part of its length, 0 to 1."""

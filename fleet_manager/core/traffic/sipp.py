@@ -137,7 +137,7 @@ def _earliest(
                 if until_s >= 0.0:
                     depart_s = until_s
                     changed = True
-            if depart_s > latest_s:
+            if depart_s > latest_s or depart_s == np.inf:
                 return float(np.inf)
     return float(depart_s)
 
@@ -237,7 +237,7 @@ def _expand(
         from_s = scratch.ready_s[state]
         while from_s <= latest_s and count < len(scratch.node):
             depart_s = _earliest(network, entries, move, robot, from_s, latest_s)
-            if depart_s > latest_s:
+            if depart_s > latest_s or depart_s == np.inf:
                 break
             from_s = free_until(network, entries, there, robot, depart_s)
             arrive_s = depart_s + takes_s
