@@ -8,7 +8,6 @@ step; whether two of them met is found from that alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -53,9 +52,10 @@ class Outcome:
 
     Attributes:
         goals: reached.
+        steps: so far.
         delays: of each trip over the steps of the shortest way.
-        shortest: steps of the shortest way of each trip.
-        stuck: robots that had not reached their goal for `STUCK_STEPS` at the end.
+        stuck, most_stuck: robots that have not reached their goal for `STUCK_STEPS`, now and ever.
+        refused: goals to which no way was found.
         collisions: pairs of robots on one node, or through each other on a street, or off the
             streets.
         plan_ms: of each goal that was given.
@@ -64,11 +64,11 @@ class Outcome:
     """
 
     robots: int
-    steps: int
+    steps: int = 0
     goals: int = 0
     delays: list[float] = field(default_factory=list)
-    shortest: list[float] = field(default_factory=list)
     stuck: int = 0
+    most_stuck: int = 0
     collisions: int = 0
     refused: int = 0
     plan_ms: list[float] = field(default_factory=list)
@@ -81,6 +81,76 @@ class Outcome:
         return self.goals / self.steps
 
 
+class Trial:
+    """A trial that goes on step by step, and may be written down (pickle) and taken up again.
+
+    Args:
+        stalls: share of steps at which a robot does not leave, at random.
+        ghosts: robots do not hinder each other, so that collisions are not counted.
+    """
+
+    def __init__(
+        self,
+        director: Director,
+        roads: Roads,
+        robots: int,
+        stalls: float,
+        seed: int,
+        ghosts: bool = False,
+    ) -> None:
+        self.director, self.roads, self.stalls, self.ghosts = director, roads, stalls, ghosts
+        self.outcome = Outcome(robots)
+        self.rng = np.random.default_rng(seed)
+        self.stands = self.rng.permutation(len(roads.bays))[:robots]
+        self.taken = np.zeros(len(roads.bays), np.bool_)
+        self.taken[self.stands] = True
+        self.draws = [np.random.default_rng((seed, robot)) for robot in range(robots)]
+        self.begun = np.zeros(robots, np.int64)
+        self.at = roads.bays[self.stands].astype(np.int32)
+        self.from_node = self.at.copy()
+        self.bound = np.full(robots, NO_GOAL)
+        self.streets = street_keys(roads)
+        director.begin(self.at)
+
+    def step(self) -> None:
+        """Who has no goal gets one; all drive on."""
+        outcome, step = self.outcome, self.outcome.steps
+        began_s = time.thread_time()
+        self.director.prepare(step)
+        for robot in np.flatnonzero(self.bound == NO_GOAL).tolist():
+            self._give_goal(robot, step)
+        stalled = (self.rng.random(outcome.robots) < self.stalls).astype(np.uint8)
+        after = self.director.move(stalled, step)
+        outcome.tick_ms.append((time.thread_time() - began_s) * 1e3)
+        if not self.ghosts:
+            outcome.collisions += met(self.at, after, self.streets, self.roads.nodes)
+        self.at = after.copy()
+        outcome.steps += 1
+        there = (self.bound != NO_GOAL) & (self.at == self.roads.bays[self.stands])
+        for robot in np.flatnonzero(there).tolist():
+            least = float(self.roads.steps_to[self.bound[robot], self.from_node[robot]])
+            outcome.delays.append(outcome.steps - int(self.begun[robot]) - least)
+        outcome.goals += int(there.sum())
+        self.bound[there] = NO_GOAL
+        self.begun[there] = outcome.steps
+        outcome.stuck = int((outcome.steps - self.begun > STUCK_STEPS).sum())
+        outcome.most_stuck = max(outcome.most_stuck, outcome.stuck)
+
+    def _give_goal(self, robot: int, step: int) -> None:
+        outcome = self.outcome
+        for _ in range(DRAWS):
+            bay = drawn_from(self.draws[robot], self.taken)
+            asked_s = time.thread_time()
+            going = self.director.assign(robot, bay, step)
+            outcome.plan_ms.append((time.thread_time() - asked_s) * 1e3)
+            if going:
+                self.taken[self.stands[robot]], self.taken[bay] = False, True
+                self.stands[robot] = self.bound[robot] = bay
+                self.begun[robot], self.from_node[robot] = step, self.at[robot]
+                return
+            outcome.refused += 1
+
+
 def run(
     director: Director,
     roads: Roads,
@@ -89,62 +159,13 @@ def run(
     stalls: float,
     seed: int,
     ghosts: bool = False,
-    watch: Callable[[int, Outcome], None] | None = None,
 ) -> Outcome:
-    """Drive for so many steps.
-
-    Args:
-        stalls: share of steps at which a robot does not leave, at random.
-        ghosts: robots do not hinder each other, so that collisions are not counted.
-        watch: is shown the outcome so far after each step.
-    """
-    rng = np.random.default_rng(seed)
-    outcome = Outcome(robots, steps)
-    bays = rng.permutation(len(roads.bays))
-    stands = bays[:robots].copy()
-    taken = np.zeros(len(bays), np.bool_)
-    taken[stands] = True
-    draws = [np.random.default_rng((seed, robot)) for robot in range(robots)]
-    begun = np.zeros(robots, np.int64)
-    from_node = roads.bays[stands].astype(np.int32)
-    at = from_node.copy()
-    bound = np.full(robots, NO_GOAL)
-    streets = street_keys(roads)
-    director.begin(at)
-    for step in range(steps):
-        began_s = time.thread_time()
-        director.prepare(step)
-        for robot in np.flatnonzero(bound == NO_GOAL).tolist():
-            for _ in range(DRAWS):
-                bay = drawn_from(draws[robot], taken)
-                asked_s = time.thread_time()
-                going = director.assign(robot, bay, step)
-                outcome.plan_ms.append((time.thread_time() - asked_s) * 1e3)
-                if going:
-                    taken[stands[robot]], taken[bay] = False, True
-                    stands[robot] = bound[robot] = bay
-                    begun[robot], from_node[robot] = step, at[robot]
-                    break
-                outcome.refused += 1
-        stalled = (rng.random(robots) < stalls).astype(np.uint8)
-        after = director.move(stalled, step)
-        outcome.tick_ms.append((time.thread_time() - began_s) * 1e3)
-        if not ghosts:
-            outcome.collisions += met(at, after, streets, roads.nodes)
-        at = after.copy()
-        there = (bound != NO_GOAL) & (at == roads.bays[stands])
-        for robot in np.flatnonzero(there).tolist():
-            least = float(roads.steps_to[bound[robot], from_node[robot]])
-            outcome.delays.append(step + 1 - int(begun[robot]) - least)
-            outcome.shortest.append(least)
-        outcome.goals += int(there.sum())
-        bound[there] = NO_GOAL
-        begun[there] = step + 1
-        if watch is not None:
-            watch(step, outcome)
-    outcome.stuck = int((steps - begun > STUCK_STEPS).sum())
-    outcome.memory_mb = director.bytes_used() / 1e6
-    return outcome
+    """Drive for so many steps; see `Trial`."""
+    trial = Trial(director, roads, robots, stalls, seed, ghosts)
+    for _ in range(steps):
+        trial.step()
+    trial.outcome.memory_mb = director.bytes_used() / 1e6
+    return trial.outcome
 
 
 def drawn_from(draws: np.random.Generator, taken: NDArray[np.bool_]) -> int:

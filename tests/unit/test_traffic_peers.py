@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from benchmarks.peers.lane_locks import Ghosts, LaneLocks
 from benchmarks.peers.pibt import Pibt
 from benchmarks.road_graph.planned import Planned
 from benchmarks.road_graph.roads import Roads, random_roads, roads_of
-from benchmarks.road_graph.trial import Director, met, run, street_keys
+from benchmarks.road_graph.trial import Director, Trial, met, run, street_keys
 
 # A corridor 0 - 1 - 2 - 3 - 4 with a bay at each end, 5 and 6.
 CORRIDOR = np.array([(0, 1), (1, 2), (2, 3), (3, 4), (0, 5), (4, 6)])
@@ -80,3 +81,15 @@ def test_roads_have_as_many_streets_as_asked_for_and_are_in_one_part() -> None:
     assert np.isfinite(roads.steps_to).all()
     assert roads.bridges() > 20
     assert roads.dead_ends() > 15
+
+
+def test_a_trial_that_is_taken_up_again_goes_on_as_if_it_had_not_stopped() -> None:
+    roads = random_roads(12, 7, 200, 280)
+    trials = [Trial(Planned(roads, 12), roads, 12, 0.2, 7) for _ in range(2)]
+    for step in range(80):
+        trials[0].step()
+        trials[1].step()
+        if step == 30:
+            trials[1] = pickle.loads(pickle.dumps(trials[1]))
+    assert trials[0].outcome.delays == trials[1].outcome.delays != []
+    assert trials[0].at.tolist() == trials[1].at.tolist()
