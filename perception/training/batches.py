@@ -1,0 +1,105 @@
+"""Batches of pictures with what they show, varied anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from perception.training.configuration import Configuration
+from perception.training.dataset import PAD, Shard, counts
+from perception.training.objective import Truth
+
+Rng = np.random.Generator
+LEAST_LEFT = 0.5  # of a box, when a picture is moved out of the frame: less is ignored
+
+
+class Batches:
+    """Draws batches of a split; the same step gives the same batch."""
+
+    def __init__(self, shard: Shard, configuration: Configuration) -> None:
+        self.shard, self.configuration = shard, configuration
+        self.counted = counts(configuration, shard.labels)
+        self.starts = np.searchsorted(shard.labels[:, 0], np.arange(len(shard.images) + 1))
+
+    def batch(self, step: int) -> tuple[Tensor, Truth]:
+        """Pictures [b, 3, h, w] as bytes, and what they show."""
+        size, count = self.configuration.batch, len(self.shard.images)
+        epoch, place = divmod(step * size, count)
+        order = np.random.default_rng([71, self.configuration.seed, epoch]).permutation(count)
+        chosen = np.take(order, np.arange(place, place + size), mode="wrap")
+        rng = np.random.default_rng([73, self.configuration.seed, step])
+        varied = [self._varied(int(index), rng) for index in chosen]
+        images = torch.from_numpy(np.stack([image for image, _, _ in varied]))
+        return images.permute(0, 3, 1, 2), _padded([(boxes, kinds) for _, boxes, kinds in varied])
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Truth]]:
+        step = 0
+        while True:
+            yield self.batch(step)
+            step += 1
+
+    def _varied(
+        self, index: int, rng: Rng
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+        image = self.shard.images[index]
+        own = slice(self.starts[index], self.starts[index + 1])
+        boxes = self.shard.labels[own, 2:6].copy()
+        kinds = np.stack([self.shard.labels[own, 1], self.counted[own].astype(np.float32)], axis=1)
+        width = image.shape[1]
+        if rng.random() < 0.5:
+            image = image[:, ::-1]
+            boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
+        if rng.random() < 0.6:
+            image, boxes, kinds = _moved(image, boxes, kinds, rng)
+        return _recoloured(image, rng), boxes, kinds
+
+
+def _moved(
+    image: NDArray[np.uint8], boxes: NDArray[np.float32], kinds: NDArray[np.float32], rng: Rng
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """Nearer or farther, and shifted; what is mostly outside then is ignored."""
+    height, width = image.shape[:2]
+    zoom = float(np.exp(rng.uniform(-0.25, 0.35)))
+    shift = rng.uniform(-0.5, 0.5, 2) * abs(zoom - 1) * np.array([width, height])
+    shift += (1 - zoom) * np.array([width, height]) / 2
+    matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]], np.float32)
+    moved = cv2.warpAffine(image, matrix, (width, height), borderValue=(PAD, PAD, PAD))
+    whole = boxes * zoom + np.tile(shift, 2).astype(np.float32)
+    cut = np.clip(whole, 0, np.array([width, height, width, height], np.float32))
+    area = (whole[:, 2:] - whole[:, :2]).prod(1)
+    left = (cut[:, 2:] - cut[:, :2]).prod(1) / np.maximum(area, 1e-6)
+    kept = left > 0.02
+    kinds = kinds[kept]
+    kinds[:, 1] *= left[kept] >= LEAST_LEFT
+    return np.asarray(moved, np.uint8), cut[kept], kinds
+
+
+def _recoloured(image: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:
+    """Another contrast, brightness and white balance, or no colours at all."""
+    contrast = float(np.exp(rng.normal(0, 0.15)))
+    gains = contrast * np.exp(rng.normal(0, 0.04, 3))
+    steps = (np.arange(256)[:, None] - 128) * gains + 128 + rng.normal(0, 12)
+    table = np.clip(steps, 0, 255).astype(np.uint8).reshape(1, 256, 3)
+    out = np.asarray(cv2.LUT(np.ascontiguousarray(image), table), np.uint8)
+    if rng.random() < 0.05:
+        grey = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
+        out = np.repeat(grey[:, :, None], 3, axis=2)
+    return out
+
+
+def _padded(rows: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> Truth:
+    most = max(1, *(len(boxes) for boxes, _ in rows))
+    boxes = torch.zeros(len(rows), most, 4)
+    kinds = torch.zeros(len(rows), most, 2)
+    there = torch.zeros(len(rows), most)
+    for index, (own, kind) in enumerate(rows):
+        boxes[index, : len(own)] = torch.from_numpy(own)
+        kinds[index, : len(own)] = torch.from_numpy(kind)
+        there[index, : len(own)] = 1
+    counted = kinds[..., 1] * there
+    return Truth(boxes, kinds[..., 0].long(), counted, there - counted)

@@ -1,0 +1,89 @@
+"""The YAML file that a model is reproduced from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+
+class TrainingError(Exception):
+    """Training cannot go on: what is wrong, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}: {remedy}")
+        self.message, self.remedy = message, remedy
+
+
+class Worlds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which pictures are drawn.
+
+    Attributes:
+        count: worlds of the split, drawn from its generators in turn.
+        first_seed: of the first world; the others follow.
+        render_size: width and height that pictures are drawn with before they are made small.
+    """
+
+    count: int
+    first_seed: int
+    views: int = 4
+    render_size: tuple[int, int] = (640, 480)
+
+
+class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of training with a learning rate that falls from its peak along a cosine."""
+
+    steps: int
+    peak: float
+    floor: float = 0.02
+
+
+class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Widths of the five stages, blocks in the last four, and the width of neck and head."""
+
+    widths: tuple[int, int, int, int, int] = (16, 24, 48, 80, 128)
+    blocks: tuple[int, int, int, int] = (1, 2, 2, 1)
+    neck: int = 48
+
+
+class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a model depends on.
+
+    Attributes:
+        input_size: height and width of the model's input, multiples of 32.
+        least_visibility, least_size_px: what is less visible or smaller (square root of the area in
+            the model's input) neither counts nor costs.
+    """
+
+    name: str
+    seed: int
+    input_size: tuple[int, int]
+    train: Worlds
+    validation: Worlds
+    held_out: Worlds
+    cycles: tuple[Cycle, ...]
+    architecture: Architecture = Architecture()
+    batch: int = 32
+    weight_decay: float = 0.02
+    average: float = 0.998
+    box_weight: float = 2.5
+    least_visibility: float = 0.3
+    least_size_px: float = 7.0
+
+    def worlds(self, split: str) -> Worlds:
+        """The worlds of a split."""
+        return {"train": self.train, "validation": self.validation, "held_out": self.held_out}[
+            split
+        ]
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read a configuration.
+
+    Raises:
+        TrainingError: it is missing or not of this form.
+    """
+    try:
+        return msgspec.yaml.decode(path.read_bytes(), type=Configuration)
+    except (OSError, msgspec.DecodeError) as error:
+        raise TrainingError(f"{path}: {error}", "see docs/perception-training.md") from error
