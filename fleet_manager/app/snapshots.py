@@ -17,7 +17,7 @@ from fleet_manager.app.turn import InternalError
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.ports import EventStore, Snapshot
 
-EVERY_EVENTS = 10_000
+EVERY_EVENTS = 5_000
 """Between two snapshots; what is read of the log at a restart is no more than twice that."""
 AT_THE_END_EVENTS = 500
 """Since the last one, for which one is taken when the manager ends."""
