@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -227,10 +226,9 @@ def _print_standstills(console: Console, found: dict[str, Any]) -> None:
     if not still["count"]:
         console.print("no robot stood still for a quarter of an hour")
         return
-    print(
-        f"{still['count']} standstills, {still['circles']} of them circles, "
-        f"{still['unresolved']} not resolved",
-        file=sys.stdout,
+    console.print(
+        f"{still['count']} standstill{'s' * (still['count'] != 1)}, {still['circles']} of them "
+        f"circles, {still['unresolved']} not resolved"
     )
     for each in still["list"][:20]:
         until = "for ever" if each["until_s"] is None else f"to {_time(each['until_s'])}"

@@ -199,6 +199,7 @@ def standstills(record: Record) -> Json:
             "since_s": _round(each.since_s - record.start_s, 1),
             "until_s": None if each.until_s is None else _round(each.until_s - record.start_s, 1),
             "waits_for": each.waits_for,
+            "blocked_by": {name: list(others) for name, others in each.blocked_by.items()},
             "tasks": each.tasks,
         }
         for each in record.standstills

@@ -80,6 +80,8 @@ class Standstill:
 
     Attributes:
         circle: each waits for the next of them.
+        waits_for: what each waits for, for people.
+        blocked_by: robots that each waits for; none where it is a closed lane or door.
         until_s: None: for ever, as far as was simulated.
     """
 
@@ -88,6 +90,7 @@ class Standstill:
     circle: bool
     waits_for: dict[str, str]
     tasks: dict[str, str]
+    blocked_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
     until_s: float | None = None
 
 

@@ -63,11 +63,21 @@ class Standstills:
                 robots=names,
                 since_s=max(self._since_s[name] for name in names),
                 circle=circle,
-                waits_for={name: waits[name].what for name in names},
+                waits_for={name: _said(state, waits[name]) for name in names},
                 tasks={name: state.robots[name].task_id or "" for name in names},
+                blocked_by={name: waits[name].robots for name in names},
             )
             self._open[names] = standstill
             self._record.standstills.append(standstill)
+
+
+def _said(state: FleetState, waits: Waiting) -> str:
+    """What a robot waits for, with everyone who is in its way, and how these are."""
+    others = [name for name in waits.robots if name not in waits.what]
+    if not others:
+        return waits.what
+    told = ", ".join(f"{name} ({state.robots[name].status})" for name in others)
+    return f"{waits.what}: {told} in the way"
 
 
 def _stuck(state: FleetState, robot: SimRobot) -> bool:

@@ -152,7 +152,7 @@ class World:
         for trouble in demand.troubles(*span):
             self._agenda.add(trouble.time_s, partial(self._raise, trouble))
         for spell in demand.spells(scenario, self.robots, self.seed, start_s, end_s):
-            self._agenda.add(spell.time_s, partial(self._befall, spell))
+            self._agenda.add(spell.time_s, partial(self.befall, spell))
         self._close(start_s)
         self._tick_by(start_s + SOON_S)
 
@@ -407,7 +407,8 @@ class World:
         command = MoveIncident(incident, IncidentTrigger.RESOLVE, by="people")
         self._agenda.add(self.now_s, partial(self._decide, command))
 
-    def _befall(self, spell: Spell, now_s: float) -> None:
+    def befall(self, spell: Spell, now_s: float) -> None:
+        """Something happens to a robot now, for a while."""
         robot = self.robots[spell.robot]
         if robot.dead:
             return
