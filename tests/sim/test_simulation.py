@@ -13,6 +13,8 @@ import msgspec
 import pytest
 
 from fleet_manager.adapters.maps.standing_file import load_standing
+from fleet_manager.adapters.sim import demand
+from fleet_manager.adapters.sim.demand import Spell
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.plots.gantt import gantt
 from fleet_manager.adapters.sim.plots.heat import heat_map
@@ -35,18 +37,19 @@ from fleet_manager.core.scenario import (
     Scenario,
     TimedRequest,
 )
-from tests.unit.campus_documents import tiny_document
+from tests.unit.campus_documents import Json, find, tiny_document
 
 SPEED, ACCELERATION, TURN_RATE = 1.5, 0.8, 1.2
 IDLE_W, DRIVE_W = 36.0, 60.0
 
 
-def tiny(**changes: object) -> World:
+def tiny(mass_kg: float = 0.0, document: Json | None = None, **changes: object) -> World:
     """A robot at the dock of the tiny campus, in a scenario that begins with nothing."""
-    campus = campus_from_geojson(tiny_document())
+    campus = campus_from_geojson(tiny_document() if document is None else document)
     battery = BatterySpec(800.0, IDLE_W, DRIVE_W, 0.0, 400.0)
     skills = frozenset({"patrol", "go_to", "charge"})
-    kind = KindSpec("guard", skills, 0.45, SPEED, ACCELERATION, TURN_RATE, battery)
+    moves = (0.45, SPEED, ACCELERATION, TURN_RATE)
+    kind = KindSpec("guard", skills, *moves, battery, mass_kg=mass_kg)
     robots = {"guard_1": RobotSpec("guard_1", "guard", "dock")}
     fleet = FleetConfig("tiny", {"guard": kind}, robots, Policy())
     return simulate(campus, fleet, NO_WORK, msgspec.structs.replace(QUIET, **changes), seed=1)
@@ -80,8 +83,58 @@ def test_driven_way_and_energy_are_what_they_are_by_hand() -> None:
     away_s = DAY_S / 24 - world.record.spent("guard_1", world.end_s)["idle"]
     driving_wh = DRIVE_W * 96 / 3600
     least_wh = driving_wh + IDLE_W * 96 / SPEED / 3600
-    most_wh = driving_wh * 1.3 + IDLE_W * (away_s + 120) / 3600
+    most_wh = driving_wh + IDLE_W * (away_s + 120) / 3600
     assert least_wh < found["energy"]["used_kwh"] * 1000 < most_wh
+
+
+@pytest.mark.parametrize(
+    ("mass_kg", "more_j"),
+    [
+        (100.0, 100.0 * 9.81 * 0.4 * (1 / 0.8 - 0.8)),
+        (1000.0, 1000.0 * 9.81 * 0.4 / 0.8 - DRIVE_W * 20.0),
+    ],
+)
+def test_a_slope_costs_its_height_and_gives_back_less(mass_kg: float, more_j: float) -> None:
+    """Of the way 20 m slope by 2 %: 0.4 m down and later up.
+
+    A heavy robot rolls down without any power at all, and no more is given back than that.
+    """
+    task = TimedRequest(0.5, "go_to", {"place": "bay"})
+    level, sloping = (tiny(mass, days=1 / 24, tasks=(task,)) for mass in (0.0, mass_kg))
+    for world in (level, sloping):
+        world.robots["guard_1"].settle(world.now_s)
+    used_wh = [world.robots["guard_1"].battery.used_wh for world in (level, sloping)]
+    assert (used_wh[1] - used_wh[0]) * 3600.0 == pytest.approx(more_j, rel=1e-3)
+
+
+def test_what_a_robot_draws_on_slopes_is_not_taken_for_a_fault_of_its_battery() -> None:
+    """Up and down 1 m all day: without the slope the model would be a third below."""
+    document = tiny_document()
+    find(document, "west-middle")["properties"]["slope"] = 0.05
+    trips = range(300)
+    tasks = tuple(
+        TimedRequest(each * 0.012, "go_to", {"place": "bay" if each % 2 else "work"})
+        for each in trips
+    )
+    world = tiny(400.0, document, days=3.7 / 24, tasks=tasks)
+    known = world.state.robot("guard_1").consumption
+    assert known.stretches >= 5
+    assert known.factor == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_robot_that_is_held_up_draws_for_its_way_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes of standing on the way cost what is always on, and no driving."""
+    task = TimedRequest(0.5, "go_to", {"place": "bay"})
+    free = tiny(days=1 / 24, tasks=(task,))
+    held_s = 600.0
+    monkeypatch.setattr(
+        demand, "spells", lambda *span: [Spell(span[3] + 1810.0, "guard_1", "stops", held_s)]
+    )
+    held = tiny(days=1 / 24, tasks=(task,))
+    for world in (free, held):
+        world.robots["guard_1"].settle(world.now_s)
+    used_wh = [world.robots["guard_1"].battery.used_wh for world in (free, held)]
+    assert (used_wh[1] - used_wh[0]) * 3600.0 == pytest.approx(IDLE_W * held_s, rel=0.02)
 
 
 def test_idleness_counts_gaps_before_between_and_after_visits() -> None:

@@ -76,6 +76,26 @@ def test_ways_to_a_dock_draw_what_ways_from_each_waypoint_do(root: Path) -> None
     assert back.of("nowhere") == (math.inf, math.inf)
 
 
+def test_ramps_of_the_site_cost_their_height(root: Path) -> None:
+    """To the second storey of a car park and back, against 60 m on level ground, by hand."""
+    site = root / "maps/xixi"
+    campus = load_campus(site)
+    ramp = campus.lane("ramp_c17_l2")
+    rise_m = campus.levels[ramp.end_level].elevation_m - campus.levels[ramp.level].elevation_m
+    for kind in load_fleet(site, campus).kinds.values():
+        assert kind.mass_kg > 0.0, f"{kind.name} robots weigh nothing"
+        routes = Routes(campus, kind)
+        level = drive_wh(kind, ramp.length_m, routes.leg(ramp.start, ramp.end).duration_s)
+        up, down = (
+            routes.energy_wh(*ends) - level
+            for ends in ((ramp.start, ramp.end), (ramp.end, ramp.start))
+        )
+        height_wh = kind.mass_kg * GRAVITY_MPS2 * rise_m / 3600.0
+        rolling_wh = kind.battery.drive_w_per_mps * ramp.length_m / 3600.0
+        assert up == pytest.approx(height_wh / DRIVETRAIN, rel=0.01)
+        assert down == pytest.approx(-min(height_wh * DRIVETRAIN, rolling_wh), rel=0.01)
+
+
 def learned(own: float, noise: float, stretches: int, seed: int) -> Consumption:
     """After stretches of a robot that draws `own` times the model, each within `noise` of that."""
     rng = np.random.default_rng(seed)

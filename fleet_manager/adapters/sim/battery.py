@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from fleet_manager.core.config import BatterySpec
+from fleet_manager.core.config import KindSpec
+from fleet_manager.core.planning.energy_model import drive_j_per_m
 
 S_PER_H = 3600.0
 
@@ -13,7 +14,7 @@ class Battery:
     """Linear between the times at which its power changes.
 
     Args:
-        spec: of the robot's kind.
+        kind: of the robot.
         factor: what this robot draws, as a part of what its kind does.
         charge: 0 to 1, to begin with.
 
@@ -21,8 +22,9 @@ class Battery:
         used_wh, charged_wh: since the beginning, up to the last change of power.
     """
 
-    def __init__(self, spec: BatterySpec, factor: float, charge: float, now_s: float) -> None:
-        self._spec = spec
+    def __init__(self, kind: KindSpec, factor: float, charge: float, now_s: float) -> None:
+        self._kind = kind
+        self._spec = spec = kind.battery
         self._factor = factor
         self._left_wh = charge * spec.capacity_wh
         self._since_s = now_s
@@ -43,8 +45,14 @@ class Battery:
         left_wh = self._left_wh + power_w * gone_h
         return min(1.0, max(0.0, left_wh / self._spec.capacity_wh))
 
-    def draw(self, now_s: float, speed_mps: float, *, tool: bool, docked: bool) -> None:
-        """From now on it is drawn on by driving at a speed, by the tool, or charged at a dock."""
+    def draw(
+        self, now_s: float, speed_mps: float, slope: float = 0.0, *, tool: bool, docked: bool
+    ) -> None:
+        """From now on it is drawn on by driving at a speed, by the tool, or charged at a dock.
+
+        Args:
+            slope: rise over run of the lane, in driving direction.
+        """
         before_wh = self._left_wh
         self._left_wh = self.charge(now_s) * self._spec.capacity_wh
         gone_h = (now_s - self._since_s) / S_PER_H
@@ -54,7 +62,8 @@ class Battery:
             self.used_wh += self._draw_w * gone_h
         self._since_s = now_s
         spec = self._spec
-        drawn_w = spec.idle_w + spec.drive_w_per_mps * speed_mps + (spec.tool_w if tool else 0.0)
+        driving_w = drive_j_per_m(self._kind, slope) * speed_mps
+        drawn_w = spec.idle_w + driving_w + (spec.tool_w if tool else 0.0)
         self._draw_w = drawn_w * self._factor
         self._gain_w = spec.charge_w if docked else 0.0
 

@@ -112,7 +112,7 @@ class SimRobot:
         self._heading_rad = waypoint.heading_rad
         self._boot, self._said = 1, Said()
         self._rolls = False
-        self._leg_paid_m = 0.0
+        self._leg_paid_m = self._slope = 0.0
         self._draw(now_s)
 
     # --- what it is told ---
@@ -154,6 +154,7 @@ class SimRobot:
             self.leg.change(now_s, self.leg.speed_mps, for_s)
         if self.work is not None and not self.work.charges:
             self.work.delay(for_s)
+        self._draw(now_s)
         self._plan(now_s)
 
     def slow_down(self, now_s: float, part: float) -> None:
@@ -162,6 +163,7 @@ class SimRobot:
             self._count_leg(now_s)
             self.leg.change(now_s, self.leg.speed_mps / self.slow * part)
         self.slow = part
+        self._draw(now_s)
         self._plan(now_s)
 
     def reboot(self, now_s: float, for_s: float) -> None:
@@ -208,12 +210,12 @@ class SimRobot:
         self.at_waypoint = None
         if movement.approach or math.dist(self._xy, first.xy) > 0.05:
             way = (self._xy, *movement.approach[1:], first.xy)
-            self._drive(way, APPROACH_SPEED_MPS, now_s)
+            self._drive(way, APPROACH_SPEED_MPS, 0.0, now_s)
         else:
             self._reach(0, now_s)
             self.passed.clear()  # it has been there: no visit
 
-    def _drive(self, way: tuple[Xy, ...], speed_mps: float, now_s: float) -> None:
+    def _drive(self, way: tuple[Xy, ...], speed_mps: float, slope: float, now_s: float) -> None:
         begun_s = max(now_s, self.held_s)
         after_rad = first_heading_rad(way)
         if after_rad is not None:
@@ -221,6 +223,7 @@ class SimRobot:
             if not self._rolls:
                 begun_s += starting_s(self.kind, speed_mps)
         self.leg = leg_of(way, speed_mps * self.slow, begun_s)
+        self._slope = slope
         self._leg_paid_m = 0.0
         self._rolls = True
         self.doing = Doing.DRIVING
@@ -278,7 +281,8 @@ class SimRobot:
             self._reach(self.node + 1, now_s)
             return
         self.at_waypoint = None
-        self._drive(lane.points, min(self._limit_mps(lane), self.kind.max_speed_mps), now_s)
+        speed_mps = min(self._limit_mps(lane), self.kind.max_speed_mps)
+        self._drive(lane.points, speed_mps, lane.slope, now_s)
 
     def _may_go(self, movement: Movement) -> bool:
         """Whether the door or lift before the robot is open, or has carried it to its level."""
@@ -367,16 +371,18 @@ class SimRobot:
         return self._campus.waypoint(self.at_waypoint).role is Role.DOCK
 
     def _draw(self, now_s: float) -> None:
-        speed_mps, tool = 0.0, False
+        """Have its battery drawn on by what it does; what a leg takes is spread evenly over it."""
+        speed_mps, slope, tool = 0.0, 0.0, False
         if self.doing is Doing.DRIVING and self.leg is not None:
-            speed_mps = self.leg.speed_mps
+            left_m, left_s = self.leg.length_m - self.leg.along_m(now_s), self.leg.ends_s - now_s
+            speed_mps, slope = left_m / max(left_s, SOON_S), self._slope
         elif self.work is not None and self.work.sweep is not None:
             sweep = self.work.sweep
             total_m = sweep.in_m + sweep.path_m - sweep.from_m + sweep.back_m
             lasts_s = max(1e-6, self.work.ends_s - self.work.begun_s)
             speed_mps, tool = total_m / lasts_s, True
         docked = self.docked and not (self.work is not None and self.work.sweep is not None)
-        self.battery.draw(now_s, speed_mps, tool=tool, docked=docked)
+        self.battery.draw(now_s, speed_mps, slope, tool=tool, docked=docked)
 
     def _plan(self, now_s: float) -> None:
         """Work out when it has something to do by itself."""

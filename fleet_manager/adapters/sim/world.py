@@ -125,7 +125,7 @@ class World:
     def _robot(self, name: str) -> SimRobot:
         kind = self.site.kind(name)
         factor = demand.consumption(self.scenario, name, self.seed)
-        battery = Battery(kind.battery, factor, CHARGE_TO_BEGIN, self.now_s)
+        battery = Battery(kind, factor, CHARGE_TO_BEGIN, self.now_s)
         at, limit = self._places[name].id, partial(self._limit_mps, name)
         campus = self.site.campus
         return SimRobot(name, kind, campus, at, self.passages, battery, limit, self.now_s)

@@ -44,6 +44,7 @@ class CompiledCampus:
         tails, heads: nodes that each edge leads from and to, shape (edges,).
         length_m: by edge; of a ride in a lift, its height.
         slope: by edge, rise over run.
+        slopes: whether there is any.
         x_m, y_m: by node.
         resources: numbers of resources, by id.
         edge_resources: what a robot occupies that drives an edge to its end: at most the end and
@@ -67,6 +68,7 @@ class CompiledCampus:
         self.heads = _ints([head for _, head in pairs])
         self.length_m = _floats([lane.length_m for lane in self.lanes])
         self.slope = _floats([lane.slope for lane in self.lanes])
+        self.slopes = bool(self.slope.any())
         waypoints = [campus.waypoints[name] for name in self.ids]
         self.entries: dict[str, tuple[str, str]] = {}
         self.x_m = _floats([each.x_m for each in waypoints])

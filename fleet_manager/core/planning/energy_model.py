@@ -24,11 +24,19 @@ def drive_wh(kind: KindSpec, length_m: float, duration_s: float, slope: float = 
         duration_s: at full speed.
         slope: rise over run.
     """
-    rolling_j = kind.battery.drive_w_per_mps * length_m
-    weight_j = kind.mass_kg * GRAVITY_MPS2 * slope * length_m
-    climbing_j = weight_j / DRIVETRAIN if weight_j > 0.0 else weight_j * DRIVETRAIN
-    driving_j = max(rolling_j + climbing_j, 0.0)
+    driving_j = drive_j_per_m(kind, slope) * length_m
     return (driving_j + kind.battery.idle_w * duration_s * SLOWER) / J_PER_WH
+
+
+def drive_j_per_m(kind: KindSpec, slope: float) -> float:
+    """Energy to drive a metre, or watts for each metre a second, without what is always on.
+
+    Args:
+        slope: rise over run, in driving direction.
+    """
+    weight_n = kind.mass_kg * GRAVITY_MPS2 * slope
+    climbing_n = weight_n / DRIVETRAIN if weight_n > 0.0 else weight_n * DRIVETRAIN
+    return max(kind.battery.drive_w_per_mps + climbing_n, 0.0)
 
 
 def edges_wh(kind: KindSpec, length_m: Floats, duration_s: Floats, slope: Floats) -> Floats:

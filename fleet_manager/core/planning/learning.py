@@ -7,8 +7,10 @@ drawn that the battery can tell it apart from its own steps.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
-from fleet_manager.core.planning.energy_model import drawn_wh
+from fleet_manager.core.errors import UnknownFeature
+from fleet_manager.core.planning.energy_model import drawn_wh, drive_wh
 from fleet_manager.core.report import ActionStatus, RobotReport
 from fleet_manager.core.robot import RobotRecord
 from fleet_manager.core.site import Site
@@ -58,11 +60,14 @@ def _drawn_wh(
         return None
     if before.boot_id != report.boot_id or not 0.0 <= past_s <= GAP_S:
         return None
-    length_m = 0.0
-    if before.driving or report.driving or _tool_on(report):
-        length_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m))
-    slope = _slope(site, record, report)
-    return drawn_wh(site.kind(report.robot), past_s, length_m, slope, tool=_tool_on(report))
+    tool = _tool_on(report)
+    kind = site.kind(report.robot)
+    drawn = drawn_wh(kind, past_s, 0.0, 0.0, tool=tool)
+    if tool or not (before.driving or report.driving):
+        straight_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m)) if tool else 0.0
+        return drawn + drive_wh(kind, straight_m, 0.0)
+    driven = _driven(site, record, before, report)
+    return drawn + sum(drive_wh(kind, length_m, 0.0, slope) for length_m, slope in driven)
 
 
 def _at_dock(site: Site, record: RobotRecord) -> bool:
@@ -77,14 +82,31 @@ def _tool_on(report: RobotReport) -> bool:
     return any(each.action_type in TOOL_ACTIONS for each in running)
 
 
-def _slope(site: Site, record: RobotRecord, report: RobotReport) -> float:
-    """Of the lane that a robot is on by its order."""
+def _driven(
+    site: Site, record: RobotRecord, before: RobotReport, report: RobotReport
+) -> list[tuple[float, float]]:
+    """Metres driven between two reports on each lane of the order, and the slope of the lane.
+
+    Off the way of an order, and where another order came between: straight and level.
+    """
+    straight_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m))
     movement = record.movement
-    if movement is None or site.kind(report.robot).mass_kg <= 0.0:
-        return 0.0
-    at = report.last_node_sequence_id // 2 - 1
-    if report.order_id != movement.order_id or not 0 <= at < len(movement.nodes) - 1:
-        return 0.0
-    ends = (movement.nodes[at].waypoint, movement.nodes[at + 1].waypoint)
-    edge = site.routes(report.robot).arrays.edge_between.get(ends)
-    return 0.0 if edge is None else float(site.routes(report.robot).arrays.slope[edge])
+    ids = {before.order_id, report.order_id}
+    if movement is None or ids != {movement.order_id}:
+        return [(straight_m, 0.0)]
+    first, last = (each.last_node_sequence_id // 2 - 1 for each in (before, report))
+    if not 0 <= first <= last < len(movement.nodes):
+        return [(straight_m, 0.0)]
+    campus = site.campus
+    names = [node.waypoint for node in movement.nodes[first : last + 2]]
+    try:
+        lanes = [campus.lane_between(*ends) for ends in pairwise(names)]
+    except UnknownFeature:  # of an earlier map
+        return [(straight_m, 0.0)]
+    driven = []
+    for at, lane in enumerate(lanes, start=first):
+        from_m = before.distance_since_last_node_m if at == first else 0.0
+        until_m = report.distance_since_last_node_m if at == last else lane.length_m
+        if lane.lift is None:
+            driven.append((max(0.0, until_m - from_m), lane.slope))
+    return driven

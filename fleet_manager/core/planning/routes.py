@@ -143,7 +143,7 @@ class Routes:
         Raises:
             NoRoute: no lanes lead there.
         """
-        if self.kind.mass_kg <= 0.0:
+        if self.kind.mass_kg <= 0.0 or not self.arrays.slopes:
             leg = self.leg(start, goal)
             return drive_wh(self.kind, leg.length_m, leg.duration_s)
         energy_wh = self._energies(start, goal)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fleet_manager.core.config import BatterySpec
-from fleet_manager.core.planning.energy_model import charge_power_w
+from fleet_manager.core.config import KindSpec
+from fleet_manager.core.planning.energy_model import charge_power_w, drive_j_per_m
 
 SECONDS_PER_HOUR = 3600.0
 EMPTY_VOLTAGE_V = 44.0
@@ -27,12 +27,13 @@ class Battery:
     """The battery of one robot.
 
     Args:
-        spec: of the robot's kind.
+        kind: of the robot.
         state_of_charge: 0 to 1.
     """
 
-    def __init__(self, spec: BatterySpec, state_of_charge: float) -> None:
-        self._spec = spec
+    def __init__(self, kind: KindSpec, state_of_charge: float) -> None:
+        self._kind = kind
+        self._spec = spec = kind.battery
         self._energy_wh = spec.capacity_wh * state_of_charge
         self._power_w = -spec.idle_w
         self._docked = False
@@ -47,11 +48,18 @@ class Battery:
         """Whether there is nothing left to drive with."""
         return self._energy_wh <= 0.0
 
-    def step(self, dt_s: float, speed_mps: float, *, tool: bool, docked: bool) -> None:
-        """Let time pass at a speed, with the tool on or off, at a dock's contacts or not."""
+    def step(
+        self, dt_s: float, speed_mps: float, slope: float = 0.0, *, tool: bool, docked: bool
+    ) -> None:
+        """Let time pass at a speed, with the tool on or off, at a dock's contacts or not.
+
+        Args:
+            slope: rise over run in the direction in which it moves.
+        """
         spec = self._spec
         gained_w = charge_power_w(spec, self._energy_wh) if docked else -spec.idle_w
-        drawn_w = spec.drive_w_per_mps * abs(speed_mps) + (spec.tool_w if tool else 0.0)
+        driving_w = drive_j_per_m(self._kind, slope) * abs(speed_mps)
+        drawn_w = driving_w + (spec.tool_w if tool else 0.0)
         # What a dock gives is net of what the robot draws when idle.
         self._power_w = gained_w - drawn_w
         energy_wh = self._energy_wh + self._power_w * dt_s / SECONDS_PER_HOUR

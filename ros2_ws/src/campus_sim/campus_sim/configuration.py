@@ -124,6 +124,7 @@ def _kind(name: str, entry: Mapping[str, Any], where: str) -> KindSpec:
             taper_from=_number({"taper_from": 1.0, **battery}, "taper_from", f"{where}.battery"),
         ),
         brush_width_m=None if brush_width_m is None else _number(entry, "brush_width_m", where),
+        mass_kg=_number({"mass_kg": 0.0, **entry}, "mass_kg", where, least=0.0),
     )
 
 

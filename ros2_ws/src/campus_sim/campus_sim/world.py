@@ -20,6 +20,7 @@ from campus_sim.passages import Passages, Spell
 from campus_sim.people import RADIUS_M as PERSON_RADIUS_M
 from campus_sim.people import People
 from campus_sim.sensors import Reading, Sensors
+from campus_sim.slopes import Slopes
 from fleet_manager.core.campus import Campus, Waypoint, ZonePurpose
 from fleet_manager.core.config import FleetConfig, RobotSpec
 from fleet_manager.core.geometry import heading_rad
@@ -82,14 +83,14 @@ class World:
         self.bodies = [_body(campus, fleet, robot, home) for robot, home in homes]
         touch_m = max(body.radius_m + body.drive.max_speed_mps * DT_S for body in self.bodies)
         self._levels = Levels(campus, touch_m)
+        self._slopes = Slopes(campus)
         self.passages = Passages(campus, options.failing)
         self._people_level = level = homes[0][1].level
         self._noise = options.noise
         self._slip_rng = _rng(options.seed, _Concern.SLIP)
         self._docks = [(dock.level, dock.xy) for dock in campus.docks]
         self.batteries = [
-            Battery(fleet.kind_of(body.name).battery, _charge(options, body.name))
-            for body in self.bodies
+            Battery(fleet.kind_of(body.name), _charge(options, body.name)) for body in self.bodies
         ]
         self.dirt = {
             zone.id: DirtGrid(zone.polygon)
@@ -127,8 +128,13 @@ class World:
         discs = np.array(near).reshape(-1, 3)
         self.people.step(DT_S, discs)
         for body, battery in zip(self.bodies, self.batteries, strict=True):
-            speed_mps = body.moved_m / DT_S
-            battery.step(DT_S, speed_mps, tool=body.brushing, docked=self._is_docked(body))
+            battery.step(
+                DT_S,
+                body.moved_m / DT_S,
+                self._slope_of(body),
+                tool=body.brushing,
+                docked=self._is_docked(body),
+            )
         now_s = self.steps * DT_S
         self.passages.step(now_s, DT_S, self.bodies, self._levels.leaves)
         if self.passages.changed:
@@ -152,6 +158,13 @@ class World:
                 if self._zone_levels[zone] != body.level:
                     continue
                 grid.brush(before, (body.x_m, body.y_m), body.brush_width_m)
+
+    def _slope_of(self, body: Body) -> float:
+        """Rise over run of what a robot has just driven over, in the direction of that."""
+        if body.moved_m == 0.0:
+            return 0.0
+        slope = self._slopes.under(body.level, (body.x_m, body.y_m), body.theta_rad)
+        return math.copysign(1.0, body.moved_m) * slope
 
     def _is_docked(self, body: Body) -> bool:
         here = (body.x_m, body.y_m)
