@@ -30,6 +30,17 @@ def overlaps(box: Floats, others: Floats) -> Floats:
     return found
 
 
+def overlap_matrix(boxes: Floats) -> Floats:
+    """Intersection over union of n boxes with each other: n × n."""
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = np.maximum(high - low, 0).prod(axis=2)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    union = areas[:, None] + areas[None, :] - shared
+    found: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return found
+
+
 def suppress(
     boxes: Floats,
     scores: Floats,
@@ -50,9 +61,13 @@ def suppress(
         # Classes are moved apart, so that boxes of different ones never overlap.
         span = float(boxes[order].max() - min(0.0, float(boxes[order].min()))) + 1
         boxes = boxes + (classes * np.float32(span)).astype(np.float32)[:, None]
-    kept: list[int] = []
-    while len(order) and len(kept) < most:
-        first, rest = order[0], order[1:]
-        kept.append(int(first))
-        order = rest[overlaps(boxes[first], boxes[rest]) <= iou]
-    return np.asarray(kept, np.intp)
+    chosen = boxes[order]
+    over = overlap_matrix(chosen) > iou
+    alive, kept = np.ones(len(order), bool), []
+    for place in range(len(order)):
+        if alive[place]:
+            kept.append(place)
+            if len(kept) == most:
+                break
+            alive &= ~over[place]
+    return order[kept]
