@@ -41,6 +41,7 @@ class RootGroup(TyperGroup):
             help="Patrols that keep a promise.",
         ),
         LazyGroup(name="robot", module="fleet_manager.cli_robot", help="See and command robots."),
+        LazyGroup(name="user", module="fleet_manager.cli_user", help="Accounts and tokens."),
         LazyGroup(name="map", module="fleet_manager.cli_map", help="Check and describe maps."),
         LazyGroup(name="plan", module="fleet_manager.cli_plan", help="Work out plans."),
         LazyGroup(name="sim", module="fleet_manager.cli_sim", help="Simulate days in minutes."),
