@@ -41,6 +41,10 @@ from fleet_manager.core.traffic import passages
 from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
+INCIDENT_EVENTS = (
+    *(e.IncidentRaised, e.IncidentMoved, e.DetectionCommitted),
+    *(e.IncidentUpgraded, e.IncidentAnswered),
+)
 MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 
 
@@ -159,7 +163,7 @@ class FleetGate:
         changed = dict.fromkeys(
             event.incident.id if isinstance(event, e.IncidentRaised) else event.incident_id
             for event in events
-            if isinstance(event, e.IncidentRaised | e.IncidentMoved)
+            if isinstance(event, INCIDENT_EVENTS)
         )
         known = (state.incidents[each] for each in changed if each in state.incidents)
         return [

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
+from fleet_manager.core.detection import Detection
 from fleet_manager.core.incident import IncidentTrigger
 from fleet_manager.core.map_commands import (
     AddClosure,
@@ -160,6 +161,12 @@ class MoveIncident(Struct, frozen=True):
     assignee: str = ""
 
 
+class ReportDetection(Struct, frozen=True):
+    """A camera tells of something."""
+
+    detection: Detection
+
+
 class CloseLane(Struct, frozen=True):
     """Send nobody over a lane of the map from now on."""
 
@@ -210,6 +217,7 @@ Command = (
     | DeleteSchedule
     | RaiseIncident
     | MoveIncident
+    | ReportDetection
     | NoteTrouble
     | CloseLane
     | OpenLane

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.safety_rules import DEFAULT_RULES, SafetyRules
 
 SKILLS = frozenset({"patrol", "respond", "clean", "inspect", "go_to", "charge"})
 """What a robot can be able to do."""
@@ -95,12 +96,13 @@ class Policy:
 
 @dataclass(frozen=True)
 class FleetConfig:
-    """A fleet: kinds and robots by name, and its policy."""
+    """A fleet: kinds and robots by name, its policy, and what is an incident on its campus."""
 
     name: str
     kinds: Mapping[str, KindSpec]
     robots: Mapping[str, RobotSpec]
     policy: Policy
+    safety: SafetyRules = DEFAULT_RULES
 
     def kind_of(self, robot: str) -> KindSpec:
         """The kind of a robot.

@@ -11,6 +11,7 @@ from fleet_manager.core import programme_commands as o
 from fleet_manager.core.decisions import (
     closures,
     controls,
+    detections,
     incidents,
     passages,
     plans,
@@ -20,9 +21,9 @@ from fleet_manager.core.decisions import (
     watch,
 )
 from fleet_manager.core.decisions.reports import heard
+from fleet_manager.core.detection_changes import apply as _apply
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import Event
-from fleet_manager.core.programme_changes import apply as _apply
 from fleet_manager.core.state import FleetState
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
@@ -38,7 +39,8 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.SaveSchedule: controls.save_schedule,
     c.DeleteSchedule: controls.delete_schedule,
     c.RaiseIncident: incidents.raise_by_hand,
-    c.MoveIncident: incidents.move,
+    c.MoveIncident: detections.move,
+    c.ReportDetection: detections.heard,
     c.NoteTrouble: incidents.note_trouble,
     c.CloseLane: closures.close_lane,
     c.OpenLane: closures.open_lane,

@@ -78,6 +78,15 @@ class Incident(Struct, frozen=True):
         severity: 0 (information) to 3 (danger to people).
         place: id of the waypoint, zone, asset, door, lift or crossing it is at, or None.
         cause: what it stands for; an open one of the same cause is not raised twice.
+        detects: what cameras saw; "" where it is none of theirs.
+        score: the highest of what was seen.
+        stddev_m: of the place.
+        seen_s: when it was seen last, Unix seconds.
+        sightings: how often cameras told of it.
+        sources: robots and cameras that did.
+        tracks: that it was followed as (`Detection.track`), the last ones.
+        pictures: keys of the last ones in the media store.
+        closure_id: of what was closed because of it.
     """
 
     id: str
@@ -98,6 +107,15 @@ class Incident(Struct, frozen=True):
     resolved_by: str | None = None
     note: str = ""
     timeline: tuple[TimelineEntry, ...] = ()
+    detects: str = ""
+    score: float = 0.0
+    stddev_m: float = 0.0
+    seen_s: float | None = None
+    sightings: int = 0
+    sources: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    closure_id: str | None = None
 
     @property
     def closed(self) -> bool:

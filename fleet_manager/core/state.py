@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from fleet_manager.core.closure import Closure
 from fleet_manager.core.consumption import Consumption
+from fleet_manager.core.detection import Heard
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.passage import PassageRecord, PassageReport
@@ -47,6 +48,8 @@ LOGGED = (
     "programmes",
     "promised",
     "docks_out",
+    "detections_heard",
+    "camera_scores",
 )
 """Fields that come from the log alone, and that a replay restores byte for byte."""
 
@@ -127,6 +130,8 @@ class FleetState:
         manager_started_s: when the present manager took over; offline timers start there.
         promised: robots that are to charge at a dock next, by dock.
         docks_out: until when docks that gave no energy are not counted on, Unix seconds.
+        detections_heard: the last detection of each source that is in the log.
+        camera_scores: least scores that people's word has set, by "source class".
         open_ids: of tasks that have not ended, oldest first; follows from `tasks`.
         causes: ids of open incidents by what they stand for; follows from `incidents`.
         held: resources each robot holds; follows from `robots`.
@@ -163,6 +168,8 @@ class FleetState:
     programmes: dict[str, Programme] = field(default_factory=dict)
     promised: dict[str, str] = field(default_factory=dict)
     docks_out: dict[str, float] = field(default_factory=dict)
+    detections_heard: dict[str, Heard] = field(default_factory=dict)
+    camera_scores: dict[str, float] = field(default_factory=dict)
     open_ids: dict[str, None] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
     held: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -202,6 +209,8 @@ class FleetState:
             programmes=dict(self.programmes),
             promised=dict(self.promised),
             docks_out=dict(self.docks_out),
+            detections_heard=dict(self.detections_heard),
+            camera_scores=dict(self.camera_scores),
             open_ids=dict(self.open_ids),
             causes=dict(self.causes),
             held=dict(self.held),
