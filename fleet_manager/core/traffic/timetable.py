@@ -338,60 +338,78 @@ def retime(network: Network, entries: Entries, plans: Plans, now_s: float) -> No
     """When everything will happen, in the order of the entries, if all go on from now.
 
     Departures are worked out in the order in which they were planned: what each waits for was
-    planned before it.
+    planned before it. Arrays are named once and no function is called for an entry: one that is
+    handed the tables counts references to all their arrays, which took most of the time.
     """
-    robots = len(plans.nodes)
-    count = 0
-    for robot in range(robots):
-        count += max(0, plans.nodes[robot] - 1 - plans.reached[robot])
-    when = np.empty(count)
-    whose = np.empty(count, np.int32)
-    which = np.empty(count, np.int32)
-    count = 0
-    for robot in range(robots):
-        for k in range(plans.reached[robot], plans.nodes[robot] - 1):
-            when[count] = plans.depart_s[robot, k]
-            whose[count] = robot
-            which[count] = k
-            count += 1
-    order = np.argsort(when, kind="mergesort")
+    depart_s, arrive_s, stay_s, edges = plans.depart_s, plans.arrive_s, plans.stay_s, plans.edge
+    reached, left = plans.reached, plans.left
+    takes_s, clear_s = network.duration_s, network.clear_s
+    whose, taken, given, how = entries.robot, entries.taken, entries.given, entries.how
+    entry_before, of_robot = entries.before, entries.of_robot
     at = entries.first.copy()
-    for index in order:
-        robot, k = whose[index], which[index]
-        edge = plans.edge[robot, k]
-        gone = k == plans.reached[robot] and plans.left[robot] == 1
-        if not gone:
-            depart_s = max(plans.arrive_s[robot, k] + plans.stay_s[robot, k], now_s)
+    robots, nodes = _in_planned_order(plans)
+    for index in range(len(robots)):
+        robot, k = robots[index], nodes[index]
+        if k > reached[robot] or left[robot] == 0:
+            leaves_s = max(arrive_s[robot, k] + stay_s[robot, k], now_s)
             entry = at[robot]
-            while entry != NONE and entries.taken[entry] <= k:
-                if entries.taken[entry] == k:
-                    before = entries.before[entry]
-                    if before != NONE:
-                        depart_s = max(depart_s, _given_s(network, entries, plans, before))
-                entry = entries.of_robot[entry]
+            while entry != NONE and taken[entry] <= k:
+                before = entry_before[entry]
+                if taken[entry] == k and before != NONE:
+                    other, until = whose[before], given[before]
+                    if until == NONE:
+                        leaves_s = np.inf
+                    elif how[before] == ARRIVING:
+                        leaves_s = max(leaves_s, arrive_s[other, until + 1])
+                    else:
+                        clear = clear_s[edges[other, until]]
+                        leaves_s = max(leaves_s, depart_s[other, until] + clear)
+                entry = of_robot[entry]
             at[robot] = entry
-            plans.depart_s[robot, k] = depart_s
-        plans.arrive_s[robot, k + 1] = max(
-            plans.depart_s[robot, k] + network.duration_s[edge], now_s
-        )
-    for robot in range(robots):
-        entry = entries.first[robot]
-        while entry != NONE:
-            if entries.taken[entry] >= plans.reached[robot]:
-                entries.start_s[entry] = plans.depart_s[robot, entries.taken[entry]]
-            else:  # it has this already, be it sooner than was planned
-                entries.start_s[entry] = min(entries.start_s[entry], now_s)
-            entries.end_s[entry] = _given_s(network, entries, plans, entry)
-            entry = entries.of_robot[entry]
+            depart_s[robot, k] = leaves_s
+        arrive_s[robot, k + 1] = max(depart_s[robot, k] + takes_s[edges[robot, k]], now_s)
+    _note_times(network, entries, plans, now_s)
 
 
 @kernel
-def _given_s(network: Network, entries: Entries, plans: Plans, entry: int) -> float:
-    """When an entry is given back by the times of its robot's plan."""
-    given = entries.given[entry]
-    if given == NONE:
-        return float(np.inf)
-    robot = entries.robot[entry]
-    if entries.how[entry] == ARRIVING:
-        return float(plans.arrive_s[robot, given + 1])
-    return float(plans.depart_s[robot, given] + network.clear_s[plans.edge[robot, given]])
+def _in_planned_order(plans: Plans) -> tuple[Ints, Ints]:
+    """Robots and nodes of all departures that are to come or have just been, by their times."""
+    depart_s, reached, nodes = plans.depart_s, plans.reached, plans.nodes
+    count = 0
+    for robot in range(len(nodes)):
+        count += max(0, nodes[robot] - 1 - reached[robot])
+    when_s = np.empty(count)
+    robots = np.empty(count, np.int32)
+    which = np.empty(count, np.int32)
+    count = 0
+    for robot in range(len(nodes)):
+        for k in range(reached[robot], nodes[robot] - 1):
+            when_s[count] = depart_s[robot, k]
+            robots[count] = robot
+            which[count] = k
+            count += 1
+    order = np.argsort(when_s, kind="mergesort")
+    return robots[order], which[order]
+
+
+@kernel
+def _note_times(network: Network, entries: Entries, plans: Plans, now_s: float) -> None:
+    """Give entries the times of their robots' plans."""
+    depart_s, arrive_s, edges, reached = plans.depart_s, plans.arrive_s, plans.edge, plans.reached
+    taken, given, how, clear_s = entries.taken, entries.given, entries.how, network.clear_s
+    start_s, end_s, of_robot = entries.start_s, entries.end_s, entries.of_robot
+    for robot in range(len(reached)):
+        entry = entries.first[robot]
+        while entry != NONE:
+            if taken[entry] >= reached[robot]:
+                start_s[entry] = depart_s[robot, taken[entry]]
+            else:  # it has this already, be it sooner than was planned
+                start_s[entry] = min(start_s[entry], now_s)
+            until = given[entry]
+            if until == NONE:
+                end_s[entry] = np.inf
+            elif how[entry] == ARRIVING:
+                end_s[entry] = arrive_s[robot, until + 1]
+            else:
+                end_s[entry] = depart_s[robot, until] + clear_s[edges[robot, until]]
+            entry = of_robot[entry]
