@@ -18,6 +18,8 @@ from rich.progress import Progress
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.fleet_file import FLEET_FILE
 from fleet_manager.adapters.maps.formats import FORMATS, ExportOptions, Format
+from fleet_manager.adapters.maps.formats.base import Furnishing
+from fleet_manager.adapters.maps.formats.campus_part import PartOf
 from fleet_manager.adapters.maps.formats.registry import writer
 from fleet_manager.adapters.maps.replace_file import replace_file
 from fleet_manager.core.campus import Campus
@@ -52,12 +54,32 @@ def export_command(
     size_px: Annotated[
         int | None, typer.Option("--size", help="Pixels of a picture's longer side.")
     ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Simulator that is to read a world: gazebo11 (the default) or gz."),
+    ] = None,
+    bbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="W,S,E,N", help="Part of the campus to write as a world, metres of the map."
+        ),
+    ] = None,
+    building: Annotated[
+        str | None,
+        typer.Option(help="Building to write as a world, with what stands around it."),
+    ] = None,
+    people: Annotated[int, typer.Option(min=0, help="People in a world.")] = 0,
+    litter: Annotated[int, typer.Option(min=0, help="Pieces of litter in a world.")] = 0,
+    spills: Annotated[int, typer.Option(min=0, help="Puddles in a world.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of where people, litter and puddles are.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Write the map in another program's format."""
     chosen = _format(format_name)
-    campus = load_campus(folder)
     options = ExportOptions(
+        target=target,
+        part=PartOf(_bbox(bbox), building),
+        furnishing=Furnishing(people, litter, spills, seed),
         level=level,
         fleet=_fleet(folder),
         resolution_m=resolution_m,
@@ -65,6 +87,8 @@ def export_command(
         size_px=size_px,
         made_at=datetime.now(UTC),
     )
+    _check_of_worlds_alone(chosen, options)
+    campus = load_campus(folder)
     written = _exported(campus, chosen, options, to, quiet=as_json)
     if as_json:
         _print_json(
@@ -183,6 +207,36 @@ def write_files(files: Mapping[str, Iterable[bytes]], to: Path) -> list[tuple[Pa
         target = to / name if folder else to
         written.append((target, replace_file(target, pieces)))
     return written
+
+
+def _bbox(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        raise MapFileError(
+            f"--bbox {text!r} is no rectangle",
+            "give west,south,east,north in metres of the map, for example 0,0,200,150",
+        ) from None
+    return west, south, east, north
+
+
+def _check_of_worlds_alone(chosen: Format, options: ExportOptions) -> None:
+    """Refuse what only worlds have where another format is written, rather than ignore it."""
+    given = {
+        "--target": options.target is not None,
+        "--bbox": options.part.bbox is not None,
+        "--building": options.part.building is not None,
+        "--people": options.furnishing.people > 0,
+        "--litter": options.furnishing.litter > 0,
+        "--spills": options.furnishing.spills > 0,
+    }
+    if chosen.name != "sdf" and any(given.values()):
+        named = ", ".join(name for name, is_given in given.items() if is_given)
+        raise MapFileError(
+            f"{named}: only for worlds, not for {chosen.title}", "leave it out, or use --format sdf"
+        )
 
 
 def _layers(text: str | None) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ import math
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,18 @@ import shapely
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 from shapely import affinity
-from shapely.geometry import LineString, Polygon, box
+from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from fleet_manager.adapters.maps import load_campus
 from fleet_manager.adapters.maps.formats import FORMATS, ExportOptions, writer
+from fleet_manager.adapters.maps.formats.base import Furnishing
+from fleet_manager.adapters.maps.formats.campus_part import PartOf
 from fleet_manager.adapters.maps.formats.sdf_text import Names, outlines
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.errors import MapFormatError, UnknownFeature
+from fleet_manager.core.level_shape import corridor
 from tests.two_levels import HEIGHT_M
 from tests.two_levels import document as two_levels_document
 from tests.unit.campus_documents import find, tiny_document
@@ -70,6 +73,11 @@ def solids(text: str) -> Iterator[Solid]:
             elif line is not None:
                 area = Polygon([numbers(each) for each in line.findall("point")])
                 yield Solid(model.get("name"), area, z, z + float(line.findtext("height")))
+
+
+@pytest.fixture(scope="module")
+def canalside(root: Path) -> Campus:
+    return load_campus(root / "maps" / "canalside")
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +168,7 @@ def test_ids_are_escaped_and_names_differ() -> None:
     find(document, "wall")["id"] = "ground_plane"
     document["campus"]["id"] = "__world__"
     text = world_text(campus_from_geojson(document))
-    names = [each.get("name") for each in ElementTree.fromstring(text).iter("model")]
+    names = [name for name in models_of(text) if not name.startswith(("dock_", "asset_", "kerbs"))]
     assert sorted(names) == ['a<b>&"c"_d', "ground_plane", "ground_plane_2"]
     assert ElementTree.fromstring(text).find("world").get("name") == "n__world__"
     assert [Names().of(each) for each in ("", "\x00a", "a::b")] == ["_", "_a", "a_b"]
@@ -179,6 +187,112 @@ def test_outlines_have_no_holes_and_cover_the_same() -> None:
     assert shapely.union_all(pieces).symmetric_difference(ring).area < 1e-9
 
 
+def models_of(text: str) -> dict[str, Any]:
+    return {each.get("name"): each for each in ElementTree.fromstring(text).iter("model")}
+
+
+def test_a_rectangle_holds_only_what_reaches_into_it(canalside: Campus) -> None:
+    part = (0.0, 40.0, 200.0, 200.0)
+    names = models_of(world_text(canalside, part=PartOf(bbox=part)))
+    inside = {
+        key for key, each in canalside.buildings.items() if each.polygon.intersects(box(*part))
+    }
+    assert inside
+    assert inside < set(canalside.buildings)
+    assert {name for name in names if name in canalside.buildings} == inside
+    docks = {name.removeprefix("dock_") for name in names if name.startswith("dock_")}
+    assert docks == {w.id for w in canalside.docks if box(*part).intersects(Point(w.xy))}
+
+
+def test_a_building_is_written_with_its_surroundings(canalside: Campus) -> None:
+    house = next(iter(canalside.buildings.values()))
+    for wanted in (house.id, house.name):
+        names = models_of(world_text(canalside, part=PartOf(building=wanted)))
+        assert house.id in names
+        assert len([each for each in names if each in canalside.buildings]) < 13
+    with pytest.raises(UnknownFeature, match="no building 'castle'"):
+        world_text(canalside, part=PartOf(building="castle"))
+
+
+@pytest.mark.parametrize("bbox", [(0.0, 0.0, -5.0, 9.0), (-900.0, -900.0, -800.0, -800.0)])
+def test_a_part_without_area_or_with_nothing_in_it_is_refused(
+    bbox: tuple[float, float, float, float], canalside: Campus
+) -> None:
+    with pytest.raises(MapFormatError) as caught:
+        world_text(canalside, part=PartOf(bbox=bbox))
+    assert caught.value.remedy
+
+
+def test_furniture_is_as_many_as_asked_for_and_in_nobodys_way(canalside: Campus) -> None:
+    furnishing = Furnishing(people=5, litter=7, spills=3)
+    text = world_text(canalside, furnishing=furnishing)
+    names = list(models_of(text))
+    for kind, count in (("person_", 5), ("litter_", 7), ("spill_", 3)):
+        assert len([each for each in names if each.startswith(kind)]) == count
+    driven = shapely.union_all([corridor(each) for each in canalside.lanes.values()])
+    people = [
+        Point(numbers(each.find(".//collision/pose"))[:2])
+        for name, each in models_of(text).items()
+        if name.startswith("person_")
+    ]
+    assert min(driven.distance(each) for each in people) > 0.3
+    cleaned = shapely.union_all([each.polygon for each in canalside.zones.values()]).buffer(0.01)
+    for name, each in models_of(text).items():
+        if name.startswith(("litter_", "spill_")):
+            assert each.find(".//collision") is None
+            assert cleaned.contains(Point(numbers(each.find(".//visual/pose"))[:2]))
+    assert text == world_text(canalside, furnishing=furnishing)
+    assert text != world_text(canalside, furnishing=replace(furnishing, seed=2))
+
+
+def test_every_asset_stands_and_none_stops_a_robot(canalside: Campus) -> None:
+    found = models_of(world_text(canalside))
+    assert {f"asset_{each}" for each in canalside.assets} <= set(found)
+    driven = shapely.union_all([corridor(each) for each in canalside.lanes.values()])
+    for asset in canalside.assets.values():
+        if driven.distance(Point(asset.xy)) < 0.5:
+            assert found[f"asset_{asset.id}"].find(".//collision") is None, asset.id
+
+
+def test_kerbs_are_lowered_where_robots_drive() -> None:
+    document = tiny_document()
+    road = [[-40.0, -6.0], [140.0, -6.0], [140.0, 6.0], [-40.0, 6.0], [-40.0, -6.0]]
+    document["features"].append(
+        {
+            "type": "Feature",
+            "id": "road",
+            "geometry": {"type": "Polygon", "coordinates": [road]},
+            "properties": {"feature": "ground", "level": "ground", "cover": "car_park"},
+        }
+    )
+    campus = campus_from_geojson(document)
+    kerbs = [each for each in solids(world_text(campus)) if each.model == "kerbs"]
+    assert kerbs
+    assert all(math.isclose(each.high_m - each.low_m, 0.12) for each in kerbs)
+    for lane in campus.lanes.values():
+        assert min(LineString(lane.points).distance(each.area) for each in kerbs) > 0.5
+
+
+def test_a_world_for_current_gazebo_shows_lidars_what_only_stops_robots(root: Path) -> None:
+    campus = load_campus(root / "maps" / "xixi")
+    part = PartOf(bbox=(0.0, 0.0, 500.0, 500.0))
+    text = world_text(campus, target="gz", part=part, level="ground")
+    for model in models_of(text).values():
+        touched = {each.findtext("pose") for each in model.iter("collision")}
+        seen = {each.findtext("pose") for each in model.iter("visual")}
+        assert touched <= seen, model.get("name")
+    assert "<visibility_flags>2</visibility_flags>" in text
+    assert "<gz:parallel_postupdates>" not in text
+    assert "<parallel_postupdates>false</parallel_postupdates>" in text
+    assert "visibility_flags" not in world_text(campus, part=part, level="ground")
+
+
+def test_an_unknown_simulator_is_refused(canalside: Campus) -> None:
+    with pytest.raises(MapFormatError, match="webots") as caught:
+        world_text(canalside, target="webots")
+    assert "gazebo11" in caught.value.remedy
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=campus_documents())
 def test_any_campus_gives_well_formed_xml_or_a_typed_refusal(document: Any) -> None:
@@ -189,18 +303,27 @@ def test_any_campus_gives_well_formed_xml_or_a_typed_refusal(document: Any) -> N
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("target", ["gazebo11", "gz"])
 @pytest.mark.parametrize(
     ("campus_name", "level"), [("canalside", None), ("two_levels", None), ("xixi", "ground")]
 )
 def test_libsdformat_calls_it_valid(
-    campus_name: str, level: str | None, two_levels: Campus, root: Path, tmp_path: Path
+    campus_name: str,
+    level: str | None,
+    target: str,
+    two_levels: Campus,
+    root: Path,
+    tmp_path: Path,
 ) -> None:
     ign = shutil.which("ign") or shutil.which("gz")
     if ign is None:
         pytest.skip("no `ign sdf` here: apt-get install libsdformat-dev ignition-tools")
     campus = two_levels if campus_name == "two_levels" else load_campus(root / "maps" / campus_name)
     file = tmp_path / "world.sdf"
-    file.write_text(world_text(campus, level=level))
+    furnishing = Furnishing(people=3, litter=3, spills=3)
+    part = PartOf(bbox=(0.0, 0.0, 700.0, 700.0)) if campus_name == "xixi" else PartOf()
+    text = world_text(campus, level=level, target=target, part=part, furnishing=furnishing)
+    file.write_text(text)
     done = subprocess.run(
         [ign, "sdf", "-k", str(file)], capture_output=True, text=True, check=False, timeout=280
     )

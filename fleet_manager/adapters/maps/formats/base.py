@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from fleet_manager.adapters.maps.formats.campus_part import PartOf
 from fleet_manager.core.campus import Anchor, Campus
 from fleet_manager.core.config import FleetConfig
 
@@ -101,10 +102,30 @@ def _unwatched(_name: str, _done: float) -> None:
 
 
 @dataclass(frozen=True)
+class Furnishing:
+    """What is put into a simulated world beside what the map has.
+
+    Attributes:
+        people: who stand beside lanes.
+        litter: pieces of it on zones that are cleaned.
+        spills: puddles on zones that are cleaned.
+        seed: of where they are.
+    """
+
+    people: int = 0
+    litter: int = 0
+    spills: int = 0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
 class ExportOptions:
     """What a person says about what to export.
 
     Attributes:
+        target: of a world, the simulator that is to read it; None: the format's own default.
+        part: of a world, the part of the campus to write.
+        furnishing: of a world.
         level: the one to write; None: all of them (of pictures, the first).
         fleet: whose robot kinds the format may name; None: all robots are of one kind.
         resolution_m: of a grid, metres a cell; None: as fine as the size of the level allows.
@@ -115,6 +136,9 @@ class ExportOptions:
         progress: called with a file's name and the part of it that is done, 0 to 1.
     """
 
+    target: str | None = None
+    part: PartOf = field(default_factory=PartOf)
+    furnishing: Furnishing = field(default_factory=Furnishing)
     level: str | None = None
     fleet: FleetConfig | None = None
     resolution_m: float | None = None

@@ -1,4 +1,4 @@
-"""The campus as a world of Gazebo (SDF 1.7): what stands still, for Gazebo 11 and newer."""
+"""The campus as a world of Gazebo: what stands still, for Gazebo 11 and for current Gazebo."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from xml.sax.saxutils import quoteattr
 
 import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from fleet_manager.adapters.maps.formats.base import ExportOptions, Files, file_stem
+from fleet_manager.adapters.maps.formats.campus_part import part_of
 from fleet_manager.adapters.maps.formats.graph import chosen_level
+from fleet_manager.adapters.maps.formats.sdf_props import Model, Props
+from fleet_manager.adapters.maps.formats.sdf_target import Target, head, target_named
 from fleet_manager.adapters.maps.formats.sdf_text import (
     Colour,
     Names,
@@ -22,7 +24,6 @@ from fleet_manager.adapters.maps.formats.sdf_text import (
     Pose,
     extruded,
     model,
-    number,
     plane,
     slab,
     wall,
@@ -48,7 +49,6 @@ from fleet_manager.core.level_shape import (
     shape_of,
 )
 
-VERSION = "1.7"  # the newest that Gazebo 11 reads
 WALL_M = 0.15
 FLOOR_M = 0.2
 RAMP_M = 0.1
@@ -79,26 +79,26 @@ _OBSTACLES: Mapping[ObstacleKind, tuple[float, Colour]] = {
     ObstacleKind.PUBLIC_ROAD: (0.5, _COVERS[Cover.PUBLIC_ROAD]),
     ObstacleKind.WALL: (2.0, _SOLID),
     ObstacleKind.FENCE: (1.5, (0.5, 0.5, 0.52)),
-    ObstacleKind.TREES: (4.0, _COVERS[Cover.TREES]),
+    ObstacleKind.TREES: (1.2, _COVERS[Cover.TREES]),  # underwood; trees stand in it
     ObstacleKind.CONSTRUCTION: (2.0, (0.8, 0.55, 0.25)),
     ObstacleKind.OTHER: (1.0, (0.6, 0.6, 0.6)),
 }
-Model = tuple[str, list[tuple[str, list[Part]]]]
-"""Its name, and its links with their parts."""
-
 _FLAT = {ObstacleKind.WATER, ObstacleKind.PUBLIC_ROAD}
 
 
 def write(campus: Campus, options: ExportOptions) -> Files:
-    """One world with all levels, or with the chosen one.
+    """One world with all levels, or with the chosen one; of the whole campus or a part of it.
 
     Raises:
-        UnknownFeature: the campus has no such level.
-        MapFormatError: nothing lies on the level.
+        UnknownFeature: the campus has no such level or building.
+        MapFormatError: nothing lies on the level or in the part, or the target is unknown.
     """
+    target = target_named(options.target)
     level = chosen_level(campus, options)
     levels = list(campus.levels) if level is None else [level]
-    world = _World(campus, {each: shape_of(campus, each) for each in levels})
+    campus = part_of(campus, options.part)
+    shapes = {each: shape_of(campus, each) for each in levels}
+    world = _World(campus, shapes, target, Props(campus, shapes, options.furnishing))
     if world.bounds is None:
         where = "" if level is None else f" on level {level!r}"
         raise MapFormatError(
@@ -117,10 +117,12 @@ def _encoded(world: _World, name: str, options: ExportOptions) -> Iterator[bytes
 
 @dataclass
 class _World:
-    """A campus and the shapes of those of its levels that are written."""
+    """A campus, the shapes of those of its levels that are written, for whom, and furniture."""
 
     campus: Campus
     shapes: Mapping[str, LevelShape]
+    target: Target
+    props: Props
 
     def __post_init__(self) -> None:
         campus = self.campus
@@ -140,10 +142,12 @@ class _World:
     def texts(self) -> Iterator[tuple[str, float]]:
         """The file in pieces, each with the part of it that is done then."""
         names = Names()
-        yield _head(self.campus, names), 0.0
+        yield head(self.target, names.of(self.campus.id), self.campus.anchor), 0.0
         models = [*self._ground(), *self._houses(), *self._alone(), *self._ramps()]
+        models += self.props.models()
         for count, (name, links) in enumerate(models, 1):
-            yield "".join(model(names.of(name), links)), count / (len(models) + 1)
+            text = "".join(model(names.of(name), links, self.target.lidar_sees_visuals))
+            yield text, count / (len(models) + 1)
         yield "</world>\n</sdf>\n", 1.0
 
     def _height_m(self, level: str) -> float:
@@ -308,21 +312,3 @@ def _moved(start: Xy, along: Xy, by_m: float) -> Xy:
 
 def _spot(end: Xy) -> tuple[int, int]:
     return (round(end[0] * 100), round(end[1] * 100))
-
-
-def _head(campus: Campus, names: Names) -> str:
-    anchor = campus.anchor
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<sdf version="{VERSION}">\n'
-        f"<world name={quoteattr(names.of(campus.id))}>\n"
-        "<scene><ambient>0.5 0.5 0.5 1</ambient><background>0.75 0.85 0.95 1</background>"
-        "<shadows>false</shadows></scene>\n"
-        '<light name="sun" type="directional"><pose>0 0 100 0 0 0</pose>'
-        "<cast_shadows>false</cast_shadows><diffuse>0.8 0.8 0.8 1</diffuse>"
-        "<specular>0.1 0.1 0.1 1</specular><direction>-0.5 0.2 -0.9</direction></light>\n"
-        "<spherical_coordinates><surface_model>EARTH_WGS84</surface_model>"
-        f"<latitude_deg>{number(anchor.latitude_deg, 8)}</latitude_deg>"
-        f"<longitude_deg>{number(anchor.longitude_deg, 8)}</longitude_deg>"
-        f"<elevation>0</elevation><heading_deg>{number(anchor.bearing_deg, 6)}</heading_deg>"
-        "</spherical_coordinates>\n"
-    )

@@ -1,4 +1,4 @@
-"""Elements of SDF 1.7 (http://sdformat.org/spec?ver=1.7): boxes, extruded outlines, models."""
+"""Elements of SDF 1.7 to 1.9 (http://sdformat.org/spec): solids, extruded outlines, models."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from fleet_manager.core.geometry import Xy
 
 Colour = tuple[float, float, float]
+
+LIDAR_ALONE = 2
+"""Visibility flag of what rendered lidars see and cameras do not."""
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEAST_M2 = 1e-3
@@ -122,6 +125,22 @@ def plane(width_m: float, height_m: float, pose: Pose, colour: Colour) -> Part:
     return Part(f"<plane><normal>0 0 1</normal>{size}</plane>", pose, colour)
 
 
+def cylinder(pose: Pose, radius_m: float, high_m: float, colour: Colour, **how: bool) -> Part:
+    """An upright cylinder about its middle; `how` is what `Part` takes."""
+    size = f"<radius>{number(radius_m)}</radius><length>{number(high_m)}</length>"
+    return Part(f"<cylinder>{size}</cylinder>", pose, colour, **how)
+
+
+def sphere(pose: Pose, radius_m: float, colour: Colour, **how: bool) -> Part:
+    """A sphere about its middle; `how` is what `Part` takes."""
+    return Part(f"<sphere><radius>{number(radius_m)}</radius></sphere>", pose, colour, **how)
+
+
+def cuboid(pose: Pose, size: tuple[float, float, float], colour: Colour, **how: bool) -> Part:
+    """A box about its middle; `how` is what `Part` takes."""
+    return Part(_box(size), pose, colour, **how)
+
+
 def outlines(area: BaseGeometry) -> Iterator[Polygon]:
     """The polygons of an area without holes: cut through the middle of each hole."""
     for part in shapely.get_parts(shapely.get_parts(area)):
@@ -137,8 +156,15 @@ def outlines(area: BaseGeometry) -> Iterator[Polygon]:
             yield from outlines(plain.intersection(half))
 
 
-def model(name: str, links: Iterable[tuple[str, Sequence[Part]]]) -> Iterator[str]:
-    """A model that stands still; links without parts are left out, and so is it without links."""
+def model(
+    name: str, links: Iterable[tuple[str, Sequence[Part]]], lidar_sees_visuals: bool = False
+) -> Iterator[str]:
+    """A model that stands still; links without parts are left out, and so is it without links.
+
+    Args:
+        lidar_sees_visuals: the simulator's lidar is rendered: what is touched but not seen gets a
+            visual that only the lidar's visibility mask lets through.
+    """
     filled = [(link, parts) for link, parts in links if parts]
     if not filled:
         return
@@ -147,20 +173,22 @@ def model(name: str, links: Iterable[tuple[str, Sequence[Part]]]) -> Iterator[st
     for link, parts in filled:
         yield f"<link name={quoteattr(names.of(link))}>\n"
         for count, part in enumerate(parts, 1):
-            yield from _part(part, count)
+            yield from _part(part, count, lidar_sees_visuals)
         yield "</link>\n"
     yield "</model>\n"
 
 
-def _part(part: Part, count: int) -> Iterator[str]:
+def _part(part: Part, count: int, lidar_sees_visuals: bool) -> Iterator[str]:
     place = f"<pose>{part.pose}</pose><geometry>{part.geometry}</geometry>"
     if part.touched:
         yield f'<collision name="c{count}">{place}</collision>\n'
-    if part.seen:
+    for_lidar = lidar_sees_visuals and part.touched and not part.seen
+    if part.seen or for_lidar:
         red, green, blue = part.colour
         rgba = f"{red:g} {green:g} {blue:g} 1"
         material = f"<material><ambient>{rgba}</ambient><diffuse>{rgba}</diffuse></material>"
-        yield f'<visual name="v{count}">{place}{material}</visual>\n'
+        flags = f"<visibility_flags>{LIDAR_ALONE}</visibility_flags>" if for_lidar else ""
+        yield f'<visual name="v{count}">{place}{material}{flags}</visual>\n'
 
 
 def _box(size: tuple[float, float, float]) -> str:
