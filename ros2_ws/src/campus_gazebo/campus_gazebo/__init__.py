@@ -1,0 +1,1 @@
+"""Gazebo as the plant of the campus: robot models, and the bridge between it and ROS."""
