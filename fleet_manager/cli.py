@@ -79,13 +79,18 @@ def demo(
             help="A door, lift or crossing that does not react, in simulated seconds; repeatable.",
         ),
     ] = None,
+    sim: Annotated[
+        str, typer.Option(help="embedded, or gazebo (Gazebo 11; `fleet gazebo install`).")
+    ] = "embedded",
     map_dir: MapDir = None,
     data_dir: DataDir = None,
     host: Host = None,
     port: Port = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a whole campus on this machine, with robots in the embedded simulator."""
+    """Run a whole campus on this machine, with simulated robots."""
+    if sim not in ("embedded", "gazebo"):
+        fail(f"--sim {sim}: there is no such simulator", "give embedded or gazebo")
     from fleet_manager.demo import DemoOptions, run_demo
 
     if headless and duration is None:
@@ -100,6 +105,7 @@ def demo(
         tasks=tasks,
         as_json=as_json,
         fail_passages=tuple(fail_passage or ()),
+        gazebo=sim == "gazebo",
     )
     raise typer.Exit(
         run_demo(options, read_settings(map_dir=map_dir, host=host, port=port), data_dir)

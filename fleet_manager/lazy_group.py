@@ -44,6 +44,9 @@ class RootGroup(TyperGroup):
         LazyGroup(name="user", module="fleet_manager.cli_user", help="Accounts and tokens."),
         LazyGroup(name="map", module="fleet_manager.cli_map", help="Check and describe maps."),
         LazyGroup(name="plan", module="fleet_manager.cli_plan", help="Work out plans."),
+        LazyGroup(
+            name="gazebo", module="fleet_manager.cli_gazebo", help="Gazebo 11 in its own folder."
+        ),
         LazyGroup(name="sim", module="fleet_manager.cli_sim", help="Simulate days in minutes."),
     )
 

@@ -28,6 +28,7 @@ class Run:
         people: how many people walk about in the simulator.
         robots_per_process: how many robots share an interpreter, at most.
         fail_passages: that do not react in the simulator, as in its `--fail-passage`.
+        gazebo_port: of the master of a Gazebo 11 that simulates instead; None: it is embedded.
     """
 
     settings: Settings
@@ -37,6 +38,12 @@ class Run:
     people: int = 12
     robots_per_process: int = ROBOTS_PER_PROCESS
     fail_passages: tuple[str, ...] = ()
+    gazebo_port: int | None = None
+
+    @property
+    def in_gazebo(self) -> bool:
+        """Whether Gazebo is the robots' hardware."""
+        return self.simulated and self.gazebo_port is not None
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,14 @@ class Process:
         argv: the command.
         environment: added to the environment of the one who starts it.
         essential: the run cannot go on without it. The fleet is made to go on without a robot.
+        row: name of the row of the table that it belongs to.
     """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     essential: bool = True
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,20 @@ class Row:
 
 
 def _simulator(run: Run) -> Sequence[Sequence[str]]:
-    command = ["campus_sim", *_map_arguments(run)]
+    if run.in_gazebo:
+        command = ["campus_gazebo", *_map_arguments(run), "--port", str(run.gazebo_port)]
+    else:
+        command = ["campus_sim", *_map_arguments(run)]
     command += ["--speed", f"{run.settings.speed:g}", "--seed", str(run.seed)]
     command += ["--people", str(run.people)]
     for each in run.fail_passages:
         command += ["--fail-passage", each]
     return [command]
+
+
+def _gazebo(run: Run) -> Sequence[Sequence[str]]:
+    where = ["--map-dir", str(run.settings.map_dir.absolute())]
+    return [["fleet", "gazebo", "serve", *where, "--port", str(run.gazebo_port)]]
 
 
 def _robots(run: Run) -> Sequence[Sequence[str]]:
@@ -108,6 +125,7 @@ def _map_arguments(run: Run) -> list[str]:
 
 
 TABLE: tuple[Row, ...] = (
+    Row("gazebo", _gazebo, when=lambda run: run.in_gazebo, essential=True),
     Row("simulator", _simulator, when=lambda run: run.simulated, essential=True),
     Row("robots", _robots, when=lambda run: bool(run.robots), essential=False),
     Row("manager", _manager, when=lambda run: True, essential=True),
@@ -129,7 +147,7 @@ def processes(run: Run) -> list[Process]:
         for number, command in enumerate(commands, start=1):
             name = row.name if len(commands) == 1 else f"{row.name}-{number}"
             argv = (*program(command[0]), *command[1:])
-            found.append(Process(name, argv, environment, row.essential))
+            found.append(Process(name, argv, environment, row.essential, row.name))
     return found
 
 

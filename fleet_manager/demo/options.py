@@ -12,6 +12,8 @@ import yaml
 
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import free_port
+from fleet_manager.gazebo.place import usual_place
+from fleet_manager.gazebo.server import free_master_port
 from fleet_manager.processes import ROBOTS_PER_PROCESS, Run
 from fleet_manager.settings import Settings
 
@@ -32,6 +34,7 @@ class DemoOptions:
         robots_per_process: how many robots share an interpreter, at most.
         fail_passages: doors, lifts and crossings that do not react, as `campus_sim` takes them:
             ID, ID:FROM_S or ID:FROM_S:UNTIL_S, simulated seconds of the run.
+        gazebo: simulate in Gazebo 11 instead of the embedded simulator.
     """
 
     headless: bool = False
@@ -44,6 +47,7 @@ class DemoOptions:
     as_json: bool = False
     robots_per_process: int = ROBOTS_PER_PROCESS
     fail_passages: tuple[str, ...] = ()
+    gazebo: bool = False
 
 
 def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) -> Run:
@@ -56,8 +60,9 @@ def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) ->
             one of the settings.
 
     Raises:
-        DemoFailed: the fleet file or the port cannot be used.
+        DemoFailed: the fleet file, the port or Gazebo cannot be used.
     """
+    gazebo_port = _gazebo_port() if options.gazebo else None
     fleet_file = settings.fleet_file.absolute()
     fleet = read_fleet(fleet_file)
     names = choose_robots(fleet["robots"], options.robots)
@@ -87,7 +92,15 @@ def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) ->
         people=options.people,
         robots_per_process=options.robots_per_process,
         fail_passages=options.fail_passages,
+        gazebo_port=gazebo_port,
     )
+
+
+def _gazebo_port() -> int:
+    reason = usual_place().why_not()
+    if reason is not None:
+        raise DemoFailed(reason, "or leave out --sim gazebo")
+    return free_master_port()
 
 
 def read_fleet(path: Path) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def test_robot_and_manager_have_the_same_topics() -> None:
 def test_programs_of_the_process_table_are_installed_by_the_workspace() -> None:
     table = (ROOT / "fleet_manager/processes.py").read_text()
     programs = set(re.findall(r'\["(campus_\w+)"', table))
-    assert programs == {"campus_robot", "campus_sim"}
+    assert programs == {"campus_gazebo", "campus_robot", "campus_sim"}
     for program in programs:
         setup = (ROOT / f"ros2_ws/src/{program}/setup.py").read_text()
         assert re.search(rf"console_scripts.*{program} =", setup, re.DOTALL), program

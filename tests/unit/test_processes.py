@@ -15,7 +15,7 @@ from fleet_manager.settings import Settings
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A ROS prefix in which the table's programs are installed."""
-    for name in ("campus_sim", "campus_robot"):
+    for name in ("campus_sim", "campus_robot", "campus_gazebo"):
         program = tmp_path / "lib" / name / name
         program.parent.mkdir(parents=True)
         program.touch(0o755)
@@ -42,9 +42,24 @@ def test_every_robot_is_in_exactly_one_process(workspace: Path, count: int) -> N
 
 
 def test_names_are_unique_and_every_row_is_there(workspace: Path) -> None:
-    names = [process.name for process in processes(run_of(12, workspace))]
+    run = replace(run_of(12, workspace), gazebo_port=11345)
+    names = [process.name for process in processes(run)]
     assert len(set(names)) == len(names)
     assert all(any(name.startswith(row.name) for name in names) for row in TABLE)
+
+
+def test_gazebo_takes_the_place_of_the_embedded_simulator(workspace: Path) -> None:
+    run = run_of(2, workspace)
+    embedded = {each.name: each.argv for each in processes(run)}
+    gazebo = {each.name: each.argv for each in processes(replace(run, gazebo_port=12345))}
+    assert set(gazebo) == {*embedded, "gazebo"}
+    assert embedded["simulator"][0].endswith("campus_sim")
+    assert gazebo["simulator"][0].endswith("campus_gazebo")
+    for name in ("gazebo", "simulator"):
+        port = gazebo[name].index("--port")
+        assert gazebo[name][port + 1] == "12345"
+    unchanged = {name: argv for name, argv in gazebo.items() if name not in ("gazebo", "simulator")}
+    assert unchanged == {name: argv for name, argv in embedded.items() if name != "simulator"}
 
 
 def test_real_hardware_needs_no_simulator(workspace: Path) -> None:

@@ -26,6 +26,7 @@ setup(
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
+            f"campus_gazebo = {PACKAGE}.gazebo11_bridge:main",
             f"campus_gazebo_models = {PACKAGE}.models:main",
         ]
     },

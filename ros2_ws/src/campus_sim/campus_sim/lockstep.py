@@ -7,14 +7,19 @@ clock, and moves the world by them (docs/decisions/0001-simulated-time-in-lockst
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from campus_sim.attendance import Attendance
-from campus_sim.body import Command
+from campus_sim.battery import Battery
+from campus_sim.body import Body, Command
+from campus_sim.dirt import DirtGrid
 from campus_sim.pace import Pace
+from campus_sim.passages import Passages
+from campus_sim.sensors import Reading
 from campus_sim.wire import Wire
-from campus_sim.world import DT_S, World
+from campus_sim.world import DT_S
 from fleet_manager.core.passage import PassageReport
 
 STEP_NS = 100_000_000
@@ -38,6 +43,35 @@ class Stop:
     asked: bool = False
 
 
+class SteppedWorld(Protocol):
+    """A world that moves when it is told to: the embedded one, or another simulator's.
+
+    Attributes:
+        steps: made since the start; each takes `DT_S`.
+        bodies: the robots, in the order of the fleet.
+        batteries: theirs.
+        dirt: of each zone that is cleaned, by its id.
+        passages: doors, lifts and crossings.
+        readings: of the robots after the last step, by name.
+    """
+
+    steps: int
+    bodies: Sequence[Body]
+    batteries: Sequence[Battery]
+    dirt: Mapping[str, DirtGrid]
+    passages: Passages
+    readings: Mapping[str, Reading]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the robots, in the order of the fleet."""
+        ...
+
+    def step(self, commands: Mapping[str, Command]) -> None:
+        """Let `DT_S` pass; a robot without a command brakes to a stand."""
+        ...
+
+
 class Lockstep:
     """Runs a world on the wire until it is stopped.
 
@@ -52,7 +86,9 @@ class Lockstep:
         stop: ends the run.
     """
 
-    def __init__(self, world: World, wire: Wire, start_ns: int, speed: float, stop: Stop) -> None:
+    def __init__(
+        self, world: SteppedWorld, wire: Wire, start_ns: int, speed: float, stop: Stop
+    ) -> None:
         self._stop = stop
         self.wall_s = 0.0
         self._world = world

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -17,7 +19,7 @@ import rclpy.utilities
 from rclpy.context import Context
 
 from campus_sim.configuration import FLEET_FILE, ConfigurationError, load_campus, load_fleet
-from campus_sim.lockstep import STEP_NS, Lockstep, Stop
+from campus_sim.lockstep import STEP_NS, Lockstep, SteppedWorld, Stop
 from campus_sim.messages import ReadingMessages
 from campus_sim.passages import Spell
 from campus_sim.summary import summarize
@@ -31,44 +33,77 @@ from fleet_manager.core.errors import CampusFleetError
 LAST_DOMAIN_ID = 232
 
 
+@dataclass(frozen=True)
+class Program:
+    """A simulator as a program; the embedded one, or another behind the same options.
+
+    Attributes:
+        extend: adds options of its own.
+        make_world: the world, ready for its first step, until its context ends.
+    """
+
+    name: str
+    description: str
+    extend: Callable[[argparse.ArgumentParser], None]
+    make_world: Callable[
+        [Campus, FleetConfig, WorldOptions, argparse.Namespace],
+        contextlib.AbstractContextManager[SteppedWorld],
+    ]
+
+
+EMBEDDED = Program(
+    "campus_sim",
+    "Simulates a campus and the hardware of its robots, in lockstep with them.",
+    lambda _parser: None,
+    lambda campus, fleet, options, _: contextlib.nullcontext(World(campus, fleet, options)),
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulates until SIGINT, SIGTERM or the end of the duration.
 
     Returns:
         The exit code: 0, or 2 for a wrong option, map or fleet file.
     """
-    argv = list(sys.argv if arguments is None else ["campus_sim", *arguments])
-    options = _parser().parse_args(rclpy.utilities.remove_ros_args(argv)[1:])
+    return run_program(EMBEDDED, arguments)
+
+
+def run_program(program: Program, arguments: Sequence[str] | None = None) -> int:
+    """Runs a simulator until SIGINT, SIGTERM or the end of the duration.
+
+    Returns:
+        The exit code: 0, or 2 for a wrong option, map or fleet file.
+    """
+    argv = list(sys.argv if arguments is None else [program.name, *arguments])
+    parser = _parser(program)
+    options = parser.parse_args(rclpy.utilities.remove_ros_args(argv)[1:])
     stop = Stop()
     _stop_on_signals(stop)
     try:
         campus = load_campus(options.map_dir)
         fleet = load_fleet(options.fleet_file or options.map_dir / FLEET_FILE, campus)
-        world = World(
-            campus,
-            fleet,
-            WorldOptions(
-                options.seed,
-                options.people,
-                _charges(options.battery, fleet),
-                failing=_failing(options.fail_passage, campus),
-            ),
+        begin = WorldOptions(
+            options.seed,
+            options.people,
+            _charges(options.battery, fleet),
+            failing=_failing(options.fail_passage, campus),
         )
         domains = _domains()
         if options.summary is not None:
             _check_writable(options.summary)
+        with program.make_world(campus, fleet, begin, options) as world:
+            wall_s = _run(world, fleet, domains, options, stop)
+            if options.summary is not None:
+                found = summarize(world, wall_s, options.speed)
+                options.summary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     except CampusFleetError as error:
-        print(f"campus_sim: {error}; {error.remedy}", file=sys.stderr)
+        print(f"{program.name}: {error}; {error.remedy}", file=sys.stderr)
         return 2
-    wall_s = _run(world, fleet, domains, options, stop)
-    if options.summary is not None:
-        found = summarize(world, wall_s, options.speed)
-        options.summary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
 def _run(
-    world: World,
+    world: SteppedWorld,
     fleet: FleetConfig,
     domains: tuple[int, int],
     options: argparse.Namespace,
@@ -92,7 +127,8 @@ def _run(
         lockstep.run(options.duration)
         asked = f"{options.speed:g}" if 0 < options.speed < math.inf else "no ceiling"
         print(
-            f"campus_sim: {world.steps * STEP_NS / 1e9:.1f} simulated s in {lockstep.wall_s:.1f} s:"
+            f"{options.program}: {world.steps * STEP_NS / 1e9:.1f} simulated s"
+            f" in {lockstep.wall_s:.1f} s:"
             f" speed {lockstep.speed_reached:.2f} reached, {asked} asked",
             flush=True,
         )
@@ -109,11 +145,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` lists the options\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="campus_sim",
-        description="Simulates a campus and the hardware of its robots, in lockstep with them.",
-    )
+def _parser(program: Program) -> argparse.ArgumentParser:
+    parser = _Parser(prog=program.name, description=program.description)
     add = parser.add_argument
     add("--map-dir", type=Path, required=True, help="folder with campus.geojson")
     add("--fleet-file", type=Path, help="fleet.yaml; default: the one in the map folder")
@@ -143,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--duration", type=_seconds, metavar="S", help="end after this simulated time")
     add("--summary", type=Path, metavar="FILE", help="write what the run came to as JSON")
+    program.extend(parser)
+    parser.set_defaults(program=program.name)
     return parser
 
 

@@ -98,6 +98,7 @@ class Sensors:
         bodies: Sequence[Body],
         batteries: Sequence[Battery],
         people: Array,
+        scans: Sequence[Ranges | None] | None = None,
     ) -> list[Reading]:
         """The readings after a step, in the order of the bodies; all of them after step 0.
 
@@ -107,10 +108,12 @@ class Sensors:
             bodies: the robots.
             batteries: theirs.
             people: x, y, radius of each in metres, shape (n, 3).
+            scans: of each robot, where something else looks for them; None: they are cast here.
         """
         odometry = self._count(bodies)
         poses = self._locate(step, step * dt_s, bodies)
-        scans = self._scan(step, bodies, people)
+        if scans is None:
+            scans = self._scan(step, bodies, people)
         return [
             Reading(
                 odometry[index],

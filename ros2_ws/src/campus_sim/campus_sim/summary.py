@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from campus_sim.world import DT_S, World
+from campus_sim.lockstep import SteppedWorld
+from campus_sim.world import DT_S
 
 
-def summarize(world: World, wall_s: float, speed_asked: float) -> dict[str, Any]:
+def summarize(world: SteppedWorld, wall_s: float, speed_asked: float) -> dict[str, Any]:
     """The object that `--summary` writes.
 
     Args:

@@ -32,7 +32,7 @@ STANDING_MPS = 0.02
 START_CHARGE = (0.55, 1.0)
 
 
-class _Concern(IntEnum):
+class Concern(IntEnum):
     """Each concern has a stream of random numbers of its own."""
 
     SLIP = 1
@@ -87,10 +87,11 @@ class World:
         self.passages = Passages(campus, options.failing)
         self._people_level = level = homes[0][1].level
         self._noise = options.noise
-        self._slip_rng = _rng(options.seed, _Concern.SLIP)
+        self._slip_rng = rng_of(options.seed, Concern.SLIP)
         self._docks = [(dock.level, dock.xy) for dock in campus.docks]
         self.batteries = [
-            Battery(fleet.kind_of(body.name), _charge(options, body.name)) for body in self.bodies
+            Battery(fleet.kind_of(body.name), begin_charge(options, body.name))
+            for body in self.bodies
         ]
         self.dirt = {
             zone.id: DirtGrid(zone.polygon)
@@ -98,16 +99,16 @@ class World:
             if zone.purpose is ZonePurpose.CLEAN
         }
         self._zone_levels = {zone.id: zone.level for zone in campus.zones.values()}
-        rng = _rng(options.seed, _Concern.PEOPLE)
+        rng = rng_of(options.seed, Concern.PEOPLE)
         self.people = People(campus, level, options.people, rng, self._levels.of(level).shape.all)
         self._sensors = Sensors(
             len(self.bodies),
             options.noise,
             lambda each: self._levels.of(each).sight,
             level,
-            _rng(options.seed, _Concern.ODOMETRY),
-            _rng(options.seed, _Concern.POSE),
-            _rng(options.seed, _Concern.SCAN),
+            rng_of(options.seed, Concern.ODOMETRY),
+            rng_of(options.seed, Concern.POSE),
+            rng_of(options.seed, Concern.SCAN),
         )
         self.readings = self._read()
 
@@ -180,15 +181,16 @@ class World:
         return dict(zip(self.names, readings, strict=True))
 
 
-def _rng(seed: int, *concern: int) -> np.random.Generator:
+def rng_of(seed: int, *concern: int) -> np.random.Generator:
+    """The random numbers of one concern; a draw more in one changes no other."""
     return np.random.default_rng([seed, *concern])
 
 
-def _charge(options: WorldOptions, name: str) -> float:
-    """By name, so that a robot begins the same whoever else takes part."""
+def begin_charge(options: WorldOptions, name: str) -> float:
+    """State of charge, 0 to 1; by name, so that a robot begins the same whoever else takes part."""
     if name in options.charges:
         return options.charges[name]
-    rng = _rng(options.seed, _Concern.CHARGE, zlib.crc32(name.encode()))
+    rng = rng_of(options.seed, Concern.CHARGE, zlib.crc32(name.encode()))
     return float(rng.uniform(*START_CHARGE))
 
 

@@ -1,0 +1,265 @@
+"""The campus in a simulator's physics, one step at a time: what campus_sim's world is elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from campus_gazebo.robot_sdf import robot_sdf
+from campus_gazebo.robots import model_of
+from campus_gazebo.simulator import Place, Ranges, Simulator
+from campus_sim.battery import Battery
+from campus_sim.body import STAND, Body, Command
+from campus_sim.dirt import DirtGrid
+from campus_sim.kinematics import Drive, clipped, ramp
+from campus_sim.levels import Levels
+from campus_sim.passages import Passages
+from campus_sim.people import RADIUS_M as PERSON_RADIUS_M
+from campus_sim.people import People
+from campus_sim.sensors import Reading, Sensors
+from campus_sim.world import (
+    DOCK_REACH_M,
+    DT_S,
+    STANDING_MPS,
+    Concern,
+    WorldOptions,
+    begin_charge,
+    rng_of,
+)
+from fleet_manager.core.campus import Campus, ZonePurpose
+from fleet_manager.core.config import FleetConfig
+from fleet_manager.core.geometry import heading_rad
+from fleet_manager.core.starting import starting_places
+
+SPAWN_ABOVE_M = 0.005
+PERSON_HIGH_M = 1.7
+SETTLES_S = 0.5
+
+
+class GazeboWorld:
+    """Robots of a fleet in a simulator; see `campus_sim.lockstep.SteppedWorld`.
+
+    Drives, contacts and lidars are the simulator's. Wheels get the speed that motors with the
+    kind's acceleration reach. Odometer and localiser are campus_sim's, over the simulator's poses;
+    so are batteries, dirt, people's ways, and the gateways of doors and lifts.
+
+    Attributes:
+        steps: made since the start; each takes `DT_S`.
+        bodies: the robots, in the order of the fleet.
+        batteries: theirs.
+        dirt: of each zone that is cleaned, by its id.
+        passages: doors, lifts and crossings.
+        people: who walk about.
+        readings: of the robots after the last step, by name.
+    """
+
+    def __init__(
+        self,
+        campus: Campus,
+        fleet: FleetConfig,
+        options: WorldOptions,
+        simulator: Simulator,
+        target: str = "gazebo11",
+    ) -> None:
+        self.steps = 0
+        self._campus, self._simulator = campus, simulator
+        self.bodies = _bodies(campus, fleet)
+        touch_m = max(body.radius_m for body in self.bodies)
+        self._levels = Levels(campus, touch_m)
+        self.passages = Passages(campus, options.failing)
+        self._docks = [(dock.level, dock.xy) for dock in campus.docks]
+        self.batteries = [
+            Battery(fleet.kind_of(body.name).battery, begin_charge(options, body.name))
+            for body in self.bodies
+        ]
+        self.dirt = {
+            zone.id: DirtGrid(zone.polygon)
+            for zone in campus.zones.values()
+            if zone.purpose is ZonePurpose.CLEAN
+        }
+        self._zone_levels = {zone.id: zone.level for zone in campus.zones.values()}
+        self._people_level = level = self.bodies[0].level
+        solid = self._levels.of(level).shape.all
+        self.people = People(
+            campus, level, options.people, rng_of(options.seed, Concern.PEOPLE), solid
+        )
+        self._sensors = Sensors(
+            len(self.bodies),
+            options.noise,
+            lambda each: self._levels.of(each).sight,
+            level,
+            rng_of(options.seed, Concern.ODOMETRY),
+            rng_of(options.seed, Concern.POSE),
+            rng_of(options.seed, Concern.SCAN),
+        )
+        self._speeds = {body.name: (0.0, 0.0) for body in self.bodies}
+        self._seen_s: dict[str, float] = {}
+        self._furnish(fleet, target)
+        self.readings = self._read()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the robots, in the order of the fleet."""
+        return tuple(body.name for body in self.bodies)
+
+    def step(self, commands: Mapping[str, Command]) -> None:
+        """Let `DT_S` pass. A robot without a command brakes to a stand and lifts its brush."""
+        for body, battery in zip(self.bodies, self.batteries, strict=True):
+            command = STAND if battery.empty else commands.get(body.name, STAND)
+            self._command(body, command)
+        self._walk()
+        self._simulator.advance(DT_S)
+        self.steps += 1
+        for body, battery in zip(self.bodies, self.batteries, strict=True):
+            self._follow(body)
+            docked = self._is_docked(body)
+            battery.step(DT_S, body.moved_m / DT_S, tool=body.brushing, docked=docked)
+        self._pass_through()
+        self.readings = self._read()
+
+    def _command(self, body: Body, command: Command) -> None:
+        """Ramp the wheels to what is wanted, as motors do; what counts is the mean of the step."""
+        drive = body.drive
+        v_mps, w_radps = self._speeds[body.name]
+        wanted_mps = clipped(command.v_mps, drive.max_speed_mps)
+        wanted_radps = clipped(command.w_radps, drive.max_turn_rate_radps)
+        v_mps, moved_m = ramp(v_mps, wanted_mps, drive.max_acceleration_mps2, DT_S)
+        w_radps, turned_rad = ramp(w_radps, wanted_radps, drive.max_turn_acceleration_radps2, DT_S)
+        self._speeds[body.name] = (v_mps, w_radps)
+        body.brushing = command.brush and body.brush_width_m is not None
+        self._simulator.drive(body.name, moved_m / DT_S, turned_rad / DT_S)
+
+    def _follow(self, body: Body) -> None:
+        """Take over where the simulator has a robot."""
+        place = self._simulator.places[body.name]
+        before = (body.x_m, body.y_m)
+        dx_m, dy_m = place.x_m - body.x_m, place.y_m - body.y_m
+        turned_rad = math.remainder(place.yaw_rad - body.theta_rad, 2 * math.pi)
+        middle_rad = body.theta_rad + turned_rad / 2
+        body.moved_m = dx_m * math.cos(middle_rad) + dy_m * math.sin(middle_rad)
+        body.turned_rad = turned_rad
+        body.v_mps, body.w_radps = body.moved_m / DT_S, turned_rad / DT_S
+        body.x_m, body.y_m, body.theta_rad = place.x_m, place.y_m, place.yaw_rad
+        body.distance_m += abs(body.moved_m)
+        touching = body.name in self._simulator.touching
+        body.collisions += touching and not body.touching
+        body.touching = touching
+        body.level = self._levels.on_ramp(body.level, (body.x_m, body.y_m))
+        if body.brushing and body.brush_width_m is not None:
+            for zone, grid in self.dirt.items():
+                if self._zone_levels[zone] == body.level:
+                    grid.brush(before, (body.x_m, body.y_m), body.brush_width_m)
+
+    def _pass_through(self) -> None:
+        """Doors and lifts; a lift puts those in its cabin onto its other level."""
+        for body in self.bodies:
+            self._levels.of(body.level)
+        before = [body.level for body in self.bodies]
+        self.passages.step((self.steps - 1) * DT_S, DT_S, self.bodies, self._levels.leaves)
+        lifted = {
+            body.name: self._place(body)
+            for body, level in zip(self.bodies, before, strict=True)
+            if body.level != level
+        }
+        if lifted:
+            self._simulator.move(lifted)
+
+    def _walk(self) -> None:
+        """People walk as in the embedded simulator; the simulator has them where they are then."""
+        if not len(self.people):
+            return
+        near = [body.disc for body in self.bodies if body.level == self._people_level]
+        self.people.step(DT_S, np.array(near).reshape(-1, 3))
+        self._simulator.move(self._people_places())
+
+    def _people_places(self) -> dict[str, Place]:
+        height_m = self._campus.levels[self._people_level].elevation_m + PERSON_HIGH_M / 2
+        return {
+            f"walker_{number}": Place(x_m, y_m, height_m, 0.0)
+            for number, (x_m, y_m) in enumerate(self.people.positions.tolist(), start=1)
+        }
+
+    def _place(self, body: Body) -> Place:
+        height_m = self._campus.levels[body.level].elevation_m + SPAWN_ABOVE_M
+        return Place(body.x_m, body.y_m, height_m, body.theta_rad)
+
+    def _furnish(self, fleet: FleetConfig, target: str) -> None:
+        """Put robots and people into the world, and let the robots settle on their wheels."""
+        models = {
+            body.name: (
+                robot_sdf(model_of(fleet.kind_of(body.name)), body.name, target),
+                self._place(body),
+            )
+            for body in self.bodies
+        }
+        models |= {
+            name: (_person_sdf(name, target), place)
+            for name, place in self._people_places().items()
+        }
+        self._simulator.spawn(models)
+        self._simulator.watch({body.name: body.radius_m + 0.01 for body in self.bodies})
+        self._simulator.advance(SETTLES_S)
+        for body in self.bodies:
+            self._follow(body)
+            body.v_mps = body.w_radps = body.distance_m = body.moved_m = body.turned_rad = 0.0
+            body.collisions, body.touching = 0, False
+
+    def _is_docked(self, body: Body) -> bool:
+        here = (body.x_m, body.y_m)
+        return abs(body.v_mps) < STANDING_MPS and any(
+            level == body.level and math.dist(here, dock) <= DOCK_REACH_M
+            for level, dock in self._docks
+        )
+
+    def _read(self) -> dict[str, Reading]:
+        readings = self._sensors.read(
+            self.steps, DT_S, self.bodies, self.batteries, self.people.discs(), self._scans()
+        )
+        return dict(zip(self.names, readings, strict=True))
+
+    def _scans(self) -> Sequence[Ranges | None]:
+        """The turns that are new since the last step."""
+        found: list[Ranges | None] = []
+        for body in self.bodies:
+            turn = self._simulator.turns.get(body.name)
+            if turn is None or turn.at_s <= self._seen_s.get(body.name, -1.0):
+                found.append(None)
+                continue
+            self._seen_s[body.name] = turn.at_s
+            found.append(turn.ranges_m)
+        return found
+
+
+def _bodies(campus: Campus, fleet: FleetConfig) -> list[Body]:
+    """The robots at their docks, their backs to them."""
+    found = []
+    for name, home in starting_places(campus, fleet).items():
+        kind = fleet.kind_of(name)
+        lanes = campus.lanes_from(home.id)
+        theta_rad = heading_rad(*lanes[0].points[:2]) if lanes else home.heading_rad or 0.0
+        body = Body(
+            name,
+            Drive.of(kind),
+            kind.footprint_radius_m,
+            kind.brush_width_m,
+            *home.xy,
+            theta_rad,
+            level=home.level,
+        )
+        found.append(body)
+    return found
+
+
+def _person_sdf(name: str, target: str) -> str:
+    shape = (
+        f"<geometry><cylinder><radius>{PERSON_RADIUS_M:g}</radius><length>{PERSON_HIGH_M:g}"
+        "</length></cylinder></geometry>"
+    )
+    version = "1.7" if target == "gazebo11" else "1.9"
+    return (
+        f'<?xml version="1.0"?><sdf version="{version}"><model name="{name}"><static>true</static>'
+        f'<link name="link"><collision name="body">{shape}</collision>'
+        f'<visual name="coat">{shape}</visual></link></model></sdf>'
+    )
