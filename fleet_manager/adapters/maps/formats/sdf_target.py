@@ -102,12 +102,8 @@ def head(target: Target, world: str, anchor: Anchor) -> str:
 
 def _physics(target: Target) -> str:
     """As fast as it goes: whoever drives the world sets the pace."""
-    rate = "20000" if target.name == "gazebo11" else "0"
-    solver = (
-        "<ode><solver><type>quick</type><iters>30</iters></solver></ode>"
-        if target.name == "gazebo11"
-        else ""
-    )
+    rate = "4000" if target.name == "gazebo11" else "0"
+    solver = "<ode><solver><type>world</type></solver></ode>" if target.name == "gazebo11" else ""
     return (
         f'<physics name="campus" type="ode"><max_step_size>{number(STEP_S)}</max_step_size>'
         f"<real_time_factor>{1 if target.name == 'gazebo11' else 0}</real_time_factor>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -253,10 +253,15 @@ class Node:
             if packet.type in ("publisher_subscribe", "publisher_advertise", "publisher_add"):
                 self._on_publisher(self._messages.Publish.FromString(packet.serialized_data))
             elif packet.type == "topic_namespace_add":
-                self.world = self._messages.GzString.FromString(packet.serialized_data).data
+                self._on_worlds([self._messages.GzString.FromString(packet.serialized_data).data])
             elif packet.type == "topic_namepaces_init":  # so spelt in the protocol
-                spaces = self._messages.GzString_V.FromString(packet.serialized_data).data
-                self.world = spaces[0] if spaces else self.world
+                self._on_worlds(self._messages.GzString_V.FromString(packet.serialized_data).data)
+
+    def _on_worlds(self, names: Iterable[str]) -> None:
+        """Name spaces are worlds, and one of Gazebo itself that begins with a slash."""
+        for name in names:
+            if not self.world and not name.startswith("/"):
+                self.world = name
 
     def _on_publisher(self, offer: Any) -> None:
         subscription = self._subscriptions.get(offer.topic)

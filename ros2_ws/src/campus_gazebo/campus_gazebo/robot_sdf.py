@@ -15,13 +15,14 @@ from campus_gazebo.robots import (
     Piece,
     RobotModel,
 )
-from campus_gazebo.solids import Cylinder, Placed, together
+from campus_gazebo.solids import Cylinder, Placed, Sphere, together
 from campus_sim import raycast, sensors
 from campus_sim.noise import USUAL
 
 TARGETS = {"gazebo11": "1.7", "gz": "1.9"}
 """Version of SDF for each generation of Gazebo."""
 SCAN_HZ = 10.0 / sensors.SCAN_EVERY
+
 CAMERA_MASK = 0xFFFFFFFD
 """Cameras do not see what is there for rendered lidars alone (flag 2)."""
 _CAMERA_HZ, _IMU_HZ = 10, 10
@@ -47,6 +48,8 @@ def robot_sdf(robot: RobotModel, name: str, target: str = "gazebo11", camera: bo
 
 
 def _model(robot: RobotModel, name: str, target: str, camera: bool) -> Iterator[str]:
+    # Robots that stand still have to be told of too.
+    yield "<allow_auto_disable>false</allow_auto_disable>\n"
     yield '<link name="base_link">\n' + together(robot.body).sdf() + "\n"
     for piece in robot.look.pieces:
         yield from _piece(piece)
@@ -81,10 +84,12 @@ def _piece(piece: Piece) -> Iterator[str]:
 def _wheel(robot: RobotModel, side: str, sign: int) -> str:
     solid = Placed(Cylinder(WHEEL_RADIUS_M, WHEEL_WIDE_M), WHEEL_KG, (0.0, 0.0, 0.0))
     shape = f"<geometry>{solid.shape.sdf()}</geometry>"
+    # A ball meets the ground in one point, a lying cylinder on one of its edges: robots would veer.
+    ball = f"<geometry>{Sphere(WHEEL_RADIUS_M).sdf()}</geometry>"
     pose = f"0 {sign * robot.half_track_m:g} {WHEEL_RADIUS_M:g} {-math.pi / 2:.9f} 0 0"
     return (
         f'<link name="{side}_wheel"><pose>{pose}</pose>{together([solid]).sdf()}\n'
-        f'<collision name="{side}_wheel">{shape}{_GRIP}</collision>\n'
+        f'<collision name="{side}_wheel">{ball}{_GRIP}</collision>\n'
         f'<visual name="tyre">{shape}<material><ambient>0.1 0.1 0.1 1</ambient>'
         "<diffuse>0.1 0.1 0.1 1</diffuse></material></visual></link>\n"
         f'<joint name="{side}_wheel_joint" type="revolute"><parent>base_link</parent>'
