@@ -53,7 +53,7 @@ def server_command(place: Place, world: Path, port: int = MASTER_PORT) -> list[s
     script = (
         ". /usr/share/gazebo/setup.sh; export HOME=" + inside + " GAZEBO_IP=127.0.0.1 "
         f"GAZEBO_MASTER_URI=http://127.0.0.1:{port} GAZEBO_MODEL_DATABASE_URI=; "
-        f"exec gzserver --verbose -u {inside}/world.sdf"
+        f"exec gzserver --verbose --lockstep -u {inside}/world.sdf"
     )
     return in_root(place, ["/bin/sh", "-c", script])
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from campus_gazebo.gazebo11_messages import Messages
 from campus_gazebo.gazebo11_transport import GazeboGone, Node, Publisher
+from campus_gazebo.robot_sdf import SCAN_HZ
 from campus_gazebo.simulator import Place, Turn
 
 PHYSICS_STEP_S = 0.005
@@ -139,6 +140,8 @@ class Gazebo11:
             lambda: self._now_s >= end_s - _NEAR_S, _ANSWERS_S, f"{steps} steps were not made"
         )
         self._locate(list(self._lidars), end_s - _NEAR_S, "robots do not tell where they are")
+        turns = math.floor((self._now_s + _NEAR_S) * SCAN_HZ)
+        self._await_turns(turns / SCAN_HZ - _NEAR_S)
 
     def _locate(self, names: Sequence[str], since_s: float, problem: str) -> None:
         """Wait until it has been said where models are, at some time or later.
@@ -170,7 +173,7 @@ class Gazebo11:
             self.places[model.name] = _place(model.pose)
             self._located_s[model.name] = self._now_s
 
-    def await_turns(self, since_s: float) -> None:
+    def _await_turns(self, since_s: float) -> None:
         """Wait a moment for those lidars that have not told of a turn since a time."""
         deadline_s = time.monotonic() + _SCAN_LATE_S
         while time.monotonic() < deadline_s and not all(

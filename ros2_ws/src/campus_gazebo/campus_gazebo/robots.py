@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campus_gazebo.solids import Box, Cylinder, Placed, Shape, Sphere, Xyz
 from campus_sim.kinematics import HALF_TRACK_PER_RADIUS
@@ -94,11 +94,24 @@ class RobotModel:
 def model_of(kind: KindSpec) -> RobotModel:
     """The model of a kind of robot: by its name, or else by what it can do.
 
+    It weighs what the fleet file says, spread as the look's own masses are; those hold where the
+    file gives no mass.
+
     Raises:
         UnknownLook: none of ours does what this kind does.
     """
-    look = LOOKS.get(kind.name) or _look_for(kind)
-    return RobotModel(kind, look(kind))
+    look = (LOOKS.get(kind.name) or _look_for(kind))(kind)
+    drawn = RobotModel(kind, look)
+    if kind.mass_kg <= 0.0:
+        return drawn
+    share = (kind.mass_kg - 2 * WHEEL_KG - 2 * CASTER_KG) / (
+        drawn.mass_kg - 2 * WHEEL_KG - 2 * CASTER_KG
+    )
+    pieces = tuple(
+        replace(each, solid=replace(each.solid, mass_kg=each.solid.mass_kg * share))
+        for each in look.pieces
+    )
+    return RobotModel(kind, replace(look, pieces=pieces))
 
 
 def _look_for(kind: KindSpec) -> Callable[[KindSpec], Look]:

@@ -36,6 +36,8 @@ from fleet_manager.core.starting import starting_places
 SPAWN_ABOVE_M = 0.005
 PERSON_HIGH_M = 1.7
 SETTLES_S = 0.5
+_STANDS_M = 0.005
+"""What is driven in a step and is less says nothing of a slope."""
 
 
 class GazeboWorld:
@@ -71,7 +73,7 @@ class GazeboWorld:
         self.passages = Passages(campus, options.failing)
         self._docks = [(dock.level, dock.xy) for dock in campus.docks]
         self.batteries = [
-            Battery(fleet.kind_of(body.name).battery, begin_charge(options, body.name))
+            Battery(fleet.kind_of(body.name), begin_charge(options, body.name))
             for body in self.bodies
         ]
         self.dirt = {
@@ -96,6 +98,7 @@ class GazeboWorld:
         )
         self._speeds = {body.name: (0.0, 0.0) for body in self.bodies}
         self._seen_s: dict[str, float] = {}
+        self._heights_m: dict[str, float] = {}
         self._furnish(fleet, target)
         self.readings = self._read()
 
@@ -113,9 +116,10 @@ class GazeboWorld:
         self._simulator.advance(DT_S)
         self.steps += 1
         for body, battery in zip(self.bodies, self.batteries, strict=True):
-            self._follow(body)
+            slope = self._follow(body)
             docked = self._is_docked(body)
-            battery.step(DT_S, body.moved_m / DT_S, tool=body.brushing, docked=docked)
+            speed_mps = body.moved_m / DT_S
+            battery.step(DT_S, speed_mps, slope, tool=body.brushing, docked=docked)
         self._pass_through()
         self.readings = self._read()
 
@@ -131,9 +135,15 @@ class GazeboWorld:
         body.brushing = command.brush and body.brush_width_m is not None
         self._simulator.drive(body.name, moved_m / DT_S, turned_rad / DT_S)
 
-    def _follow(self, body: Body) -> None:
-        """Take over where the simulator has a robot."""
+    def _follow(self, body: Body) -> float:
+        """Take over where the simulator has a robot.
+
+        Returns:
+            The slope that it has driven, rise over run in the direction in which it moved.
+        """
         place = self._simulator.places[body.name]
+        rise_m = place.z_m - self._heights_m.get(body.name, place.z_m)
+        self._heights_m[body.name] = place.z_m
         before = (body.x_m, body.y_m)
         dx_m, dy_m = place.x_m - body.x_m, place.y_m - body.y_m
         turned_rad = math.remainder(place.yaw_rad - body.theta_rad, 2 * math.pi)
@@ -151,6 +161,7 @@ class GazeboWorld:
             for zone, grid in self.dirt.items():
                 if self._zone_levels[zone] == body.level:
                     grid.brush(before, (body.x_m, body.y_m), body.brush_width_m)
+        return rise_m / abs(body.moved_m) if abs(body.moved_m) > _STANDS_M else 0.0
 
     def _pass_through(self) -> None:
         """Doors and lifts; a lift puts those in its cabin onto its other level."""
