@@ -80,7 +80,6 @@ def train(
     torch.set_num_threads(threads)
     chosen, place = _chosen(configuration, folder)
     trainer = Trainer(chosen, place)
-    batches = Batches(read_split(place, chosen, "train"), chosen)
     steps = sum(cycle.steps for cycle in chosen.cycles)
     log = (place / "training.jsonl").open("a", buffering=1)
     with _bar() as bar, log:
@@ -98,7 +97,10 @@ def train(
                 }
                 log.write(json.dumps(line) + "\n")
 
-        trainer.run(batches, tell, until or steps)
+        while trainer.step < min(until or steps, steps):
+            cycle, end = chosen.cycle(trainer.step)
+            batches = Batches(read_split(place, chosen, "train", cycle.worlds), chosen)
+            trainer.run(batches, tell, min(until or end, end))
 
 
 @app.command()

@@ -31,19 +31,24 @@ class Worlds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of training with a learning rate that falls from its peak along a cosine."""
+    """A stretch of training with a learning rate that falls from its peak along a cosine.
+
+    Attributes:
+        worlds: it learns from the first so many training worlds; 0: from all.
+    """
 
     steps: int
     peak: float
     floor: float = 0.02
+    worlds: int = 0
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Widths of the five stages, blocks in the last four, and the width of neck and head."""
 
     widths: tuple[int, int, int, int, int] = (16, 24, 48, 80, 128)
-    blocks: tuple[int, int, int, int] = (1, 2, 2, 1)
-    neck: int = 48
+    blocks: tuple[int, int, int, int] = (0, 1, 2, 1)
+    neck: int = 40
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +74,15 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     box_weight: float = 2.5
     least_visibility: float = 0.3
     least_size_px: float = 7.0
+
+    def cycle(self, step: int) -> tuple[Cycle, int]:
+        """The cycle of a step, and the first step after it; the last one has no end."""
+        end = 0
+        for cycle in self.cycles:
+            end += cycle.steps
+            if step < end:
+                return cycle, end
+        return self.cycles[-1], end
 
     def worlds(self, split: str) -> Worlds:
         """The worlds of a split."""

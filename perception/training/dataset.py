@@ -117,14 +117,18 @@ def draw_split(
         yield worlds
 
 
-def read_split(folder: Path, configuration: Configuration, split: str) -> Shard:
-    """All pictures of a split in memory.
+def read_split(folder: Path, configuration: Configuration, split: str, worlds: int = 0) -> Shard:
+    """The pictures of a split in memory.
+
+    Args:
+        worlds: those of the first so many, rounded up to whole shards; 0: of all.
 
     Raises:
         TrainingError: some are not drawn yet.
     """
     images, labels, before = [], [], 0
-    for path in shard_paths(folder, configuration, split):
+    paths = shard_paths(folder, configuration, split)
+    for path in paths[: -(-worlds // SHARD_WORLDS) or len(paths)]:
         if not path.exists():
             raise TrainingError(
                 f"{path} is missing",

@@ -17,7 +17,7 @@ from perception.training.configuration import Configuration, Cycle
 from perception.training.network import Detector, all_centres
 from perception.training.objective import losses
 
-KEEP_EVERY_STEPS = 100
+KEEP_EVERY_STEPS = 50
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Trainer:
         self.step = content["step"]
 
     def keep(self) -> None:
-        """Write the checkpoint; a crash leaves the one before."""
+        """Write the checkpoint; a crash leaves the one before it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         made = self.path.with_suffix(".part")
         content = {
@@ -85,7 +85,7 @@ class Trainer:
         made.rename(self.path)
 
     def run(self, batches: Batches, tell: Callable[[Progress], None], until: int) -> None:
-        """Train up to a step, keeping a checkpoint every hundred."""
+        """Train up to a step, keeping a checkpoint now and then."""
         centres, strides = all_centres(self.configuration.input_size, torch.device("cpu"))
         steps = min(until, sum(cycle.steps for cycle in self.configuration.cycles))
         self.network.train()
@@ -103,7 +103,7 @@ class Trainer:
             self.optimiser.step()
             self.step += 1
             self._average_in()
-            tell(Progress(self.step, steps, float(class_loss), float(box_loss), rate))
+            tell(Progress(self.step, steps, class_loss.item(), box_loss.item(), rate))
             if self.step % KEEP_EVERY_STEPS == 0 or self.step == steps:
                 self.keep()
 
