@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from perception.roles import Role
+
 Point = tuple[float, float]
 Colour = tuple[float, float, float]
 
@@ -61,10 +63,7 @@ class Kind(StrEnum):
     TARPAULIN = "tarpaulin"
 
 
-ROLES: Final = (
-    *("person", "person_down", "vehicle", "litter", "spill"),
-    *("smoke", "fire", "extinguisher", "door_open"),
-)
+ROLES: Final = tuple(role.value for role in Role)
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,19 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from perception.training.configuration import Configuration, load_configuration
 from perception.training.dataset import draw_split, read_split, shard_paths
-from perception.training.measure import Figures, measured, onnx_model
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 console = Console(stderr=True)
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
+CALIBRATION = 200
 SPLITS = ("train", "validation", "held_out")
 
 ConfigurationPath = Annotated[Path, typer.Option("--configuration", help="YAML of the model")]
@@ -99,71 +99,74 @@ def train(
 
         while trainer.step < min(until or steps, steps):
             cycle, end = chosen.cycle(trainer.step)
-            batches = Batches(read_split(place, chosen, "train", cycle.worlds), chosen)
+            shard = read_split(place, chosen, "train", cycle.worlds)
+            batches = Batches(shard, chosen, cycle.size)
             trainer.run(batches, tell, min(until or end, end))
 
 
 @app.command()
 def export(
     target: Annotated[Path, typer.Option(help="folder of the models")] = MODELS,
-    size: Annotated[
-        str, typer.Option(help="height x width of the input; the configuration's")
-    ] = "",
     configuration: ConfigurationPath = DEFAULT,
     folder: FolderPath = KEPT,
 ) -> None:
-    """Write the averaged weights as ONNX, in float and in int8."""
+    """Write the averaged weights as ONNX, in float and in int8, with measured cards."""
+    from perception.training.card import write_card
     from perception.training.export import export_float, export_int8, load_average
 
     chosen, place = _chosen(configuration, folder)
     network, step = load_average(chosen, place / "checkpoint.pt")
-    height, _, width = size.partition("x")
-    shape = (int(height), int(width)) if size else chosen.input_size
-    paths = target / f"{chosen.name}.onnx", target / f"{chosen.name}_int8.onnx"
-    export_float(network, shape, paths[0])
-    if shape == chosen.input_size:
-        pictures = read_split(place, chosen, "validation").images
-        export_int8(paths[0], paths[1], pictures[:: max(1, len(pictures) // 200)])
-    console.print(f"Step {step} is in {paths[0]}")
+    models = target / f"{chosen.name}.onnx", target / f"{chosen.name}_int8.onnx"
+    for split in ("validation", "held_out"):
+        _draw(place, chosen, split)
+    pictures = read_split(place, chosen, "validation").images
+    export_float(network, chosen.input_size, models[0])
+    export_int8(models[0], models[1], pictures[:: max(1, len(pictures) // CALIBRATION)])
+    for model in models:
+        commands = tuple(
+            f"python -m perception.training evaluate {_shown(model.with_suffix('.yaml'))}{more}"
+            for more in ("", " --split validation")
+        )
+        paths = [shard_paths(place, chosen, split) for split in ("validation", "held_out")]
+        card = write_card(model, chosen, paths[0], paths[1], (commands[0], commands[1]))
+        console.print(f"Step {step} is in {model}, its figures in {card}")
+
+
+def _shown(path: Path) -> str:
+    """A path as people at the root of the repository write it."""
+    root = HERE.parents[1]
+    return str(path.resolve().relative_to(root)) if root in path.resolve().parents else str(path)
+
+
+def _draw(place: Path, chosen: Configuration, split: str) -> None:
+    with _bar() as bar:
+        task = bar.add_task(f"worlds of {split}", total=chosen.worlds(split).count)
+        for done in draw_split(place, chosen, split):
+            bar.advance(task, done)
 
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="an exported .onnx of the configuration's input")],
+    card: Annotated[Path, typer.Argument(help="of a model")],
     split: Annotated[str, typer.Option(help="validation or held_out")] = "held_out",
+    first_seed: Annotated[int, typer.Option(help="other worlds of the split; -1: the usual")] = -1,
+    worlds: Annotated[int, typer.Option(help="how many; 0: the usual")] = 0,
     as_json: Annotated[bool, typer.Option("--json")] = False,
     configuration: ConfigurationPath = DEFAULT,
     folder: FolderPath = KEPT,
 ) -> None:
-    """Measure a model on a split; pictures that are missing are drawn first."""
+    """Measure a model on worlds of a split; pictures that are missing are drawn first."""
+    from perception import evaluate as evaluation
+
     chosen, place = _chosen(configuration, folder)
-    for _ in draw_split(place, chosen, split):
-        pass
-    shard = read_split(place, chosen, split)
-    with _bar() as bar:
-        task = bar.add_task("pictures", total=len(shard.images))
-        result = measured(
-            onnx_model(model), shard, chosen, lambda done: bar.update(task, completed=done)
-        )
-    if as_json:
-        typer.echo(json.dumps(as_plain(result)))
-        return
-    table = Table("class", "things", "AP50", "recall", "precision", "score")
-    for role, each in result.classes.items():
-        values = (each.ap50, each.recall, each.precision, each.score)
-        table.add_row(role, str(each.things), *(f"{value:.3f}" for value in values))
-    Console().print(table)
-    Console().print(f"{result.pictures} pictures of {split}: mAP50 {result.map50:.3f}")
-
-
-def as_plain(result: Figures) -> dict[str, object]:
-    """Figures as JSON has them."""
-    classes = {
-        role: {"things": each.things, "ap50": each.ap50, "recall": each.recall,
-               "precision": each.precision, "score": each.score}
-        for role, each in result.classes.items()
-    }  # fmt: skip
-    return {"pictures": result.pictures, "map50": result.map50, "classes": classes}
+    usual = chosen.worlds(split)
+    seed = usual.first_seed if first_seed < 0 else first_seed
+    asked = msgspec.structs.replace(usual, first_seed=seed, count=worlds or usual.count)
+    chosen = msgspec.structs.replace(chosen, **{split: asked})
+    _draw(place, chosen, split)
+    paths = [str(path) for path in shard_paths(place, chosen, split)]
+    arguments = [str(card), "--held-out", *paths, *(["--json"] if as_json else [])]
+    raise typer.Exit(evaluation.main(arguments))
 
 
 if __name__ == "__main__":

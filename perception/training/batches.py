@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from perception.evaluate import LEAST_SIZE_PX
 from perception.training.configuration import Configuration
 from perception.training.dataset import PAD, Shard, counts
 from perception.training.objective import Truth
@@ -19,11 +20,18 @@ LEAST_LEFT = 0.5  # of a box, when a picture is moved out of the frame: less is 
 
 
 class Batches:
-    """Draws batches of a split; the same step gives the same batch."""
+    """Draws batches of a split; the same step gives the same batch.
 
-    def __init__(self, shard: Shard, configuration: Configuration) -> None:
+    Args:
+        size: height and width of the pictures of a batch.
+    """
+
+    def __init__(
+        self, shard: Shard, configuration: Configuration, size: tuple[int, int] | None = None
+    ) -> None:
         self.shard, self.configuration = shard, configuration
-        self.counted = counts(configuration, shard.labels)
+        self.size = size or configuration.input_size
+        self.counted = counts(shard.labels)
         self.starts = np.searchsorted(shard.labels[:, 0], np.arange(len(shard.images) + 1))
 
     def batch(self, step: int) -> tuple[Tensor, Truth]:
@@ -54,29 +62,70 @@ class Batches:
         if rng.random() < 0.5:
             image = image[:, ::-1]
             boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
-        if rng.random() < 0.6:
-            image, boxes, kinds = _moved(image, boxes, kinds, rng)
+        if self.size != image.shape[:2]:
+            matrix = _cut_out(image.shape[:2], self.size, boxes, kinds, rng)
+            image, boxes, kinds = _moved(image, boxes, kinds, matrix, self.size)
+        elif rng.random() < 0.6:
+            matrix = _nearer_or_farther(self.size, rng)
+            image, boxes, kinds = _moved(image, boxes, kinds, matrix, self.size)
         return _recoloured(image, rng), boxes, kinds
 
 
-def _moved(
-    image: NDArray[np.uint8], boxes: NDArray[np.float32], kinds: NDArray[np.float32], rng: Rng
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """Nearer or farther, and shifted; what is mostly outside then is ignored."""
-    height, width = image.shape[:2]
+Matrix = NDArray[np.float32]
+"""[2, 3]: zoom and shift, from the picture as it is to the picture of the batch."""
+
+
+def _nearer_or_farther(size: tuple[int, int], rng: Rng) -> Matrix:
+    """The whole picture, a little larger or smaller."""
+    span = np.array([size[1], size[0]])
     zoom = float(np.exp(rng.uniform(-0.25, 0.35)))
-    shift = rng.uniform(-0.5, 0.5, 2) * abs(zoom - 1) * np.array([width, height])
-    shift += (1 - zoom) * np.array([width, height]) / 2
-    matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]], np.float32)
+    shift = rng.uniform(-0.5, 0.5, 2) * abs(zoom - 1) * span + (1 - zoom) * span / 2
+    return np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]], np.float32)
+
+
+def _cut_out(
+    whole: tuple[int, ...],
+    size: tuple[int, int],
+    boxes: NDArray[np.float32],
+    kinds: NDArray[np.float32],
+    rng: Rng,
+) -> Matrix:
+    """A part of the picture, four times in five with something that counts in it."""
+    span = np.array([size[1], size[0]])
+    counted = np.flatnonzero(kinds[:, 1])
+    zoom = float(np.exp(rng.uniform(np.log(0.55), np.log(1.3))))
+    middle = rng.uniform(0.2, 0.8, 2) * np.array([whole[1], whole[0]])
+    if len(counted) and rng.random() < 0.8:
+        box = boxes[counted[int(rng.integers(len(counted)))]]
+        middle = (box[:2] + box[2:]) / 2
+        large = float(((box[2:] - box[:2]) / span).max())
+        zoom = min(zoom, max(0.9 / large, 0.4))
+    shift = rng.uniform(0.25, 0.75, 2) * span - zoom * middle
+    room = span - zoom * np.array([whole[1], whole[0]])  # below 0: the picture is the larger one
+    shift = np.clip(shift, np.minimum(room, 0), np.maximum(room, 0))
+    return np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]], np.float32)
+
+
+def _moved(
+    image: NDArray[np.uint8],
+    boxes: NDArray[np.float32],
+    kinds: NDArray[np.float32],
+    matrix: Matrix,
+    size: tuple[int, int],
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """The picture moved by a matrix; what is mostly outside or too small then is ignored."""
+    height, width = size
     moved = cv2.warpAffine(image, matrix, (width, height), borderValue=(PAD, PAD, PAD))
-    whole = boxes * zoom + np.tile(shift, 2).astype(np.float32)
+    whole = boxes * matrix[0, 0] + np.tile(matrix[:, 2], 2)
     cut = np.clip(whole, 0, np.array([width, height, width, height], np.float32))
     area = (whole[:, 2:] - whole[:, :2]).prod(1)
-    left = (cut[:, 2:] - cut[:, :2]).prod(1) / np.maximum(area, 1e-6)
+    sides = cut[:, 2:] - cut[:, :2]
+    left = sides.prod(1) / np.maximum(area, 1e-6)
     kept = left > 0.02
     kinds = kinds[kept]
-    kinds[:, 1] *= left[kept] >= LEAST_LEFT
-    return np.asarray(moved, np.uint8), cut[kept], kinds
+    large = (np.sqrt(sides.prod(1)) >= LEAST_SIZE_PX) & (sides.min(1) >= 3)
+    kinds[:, 1] *= (left[kept] >= LEAST_LEFT) & large[kept]
+    return np.asarray(moved, np.uint8), cut[kept].astype(np.float32), kinds
 
 
 def _recoloured(image: NDArray[np.uint8], rng: Rng) -> NDArray[np.uint8]:

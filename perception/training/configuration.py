@@ -6,13 +6,11 @@ from pathlib import Path
 
 import msgspec
 
+from perception.errors import PerceptionError
 
-class TrainingError(Exception):
+
+class TrainingError(PerceptionError):
     """Training cannot go on: what is wrong, and what to do."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}: {remedy}")
-        self.message, self.remedy = message, remedy
 
 
 class Worlds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,12 +33,16 @@ class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         worlds: it learns from the first so many training worlds; 0: from all.
+        size: height and width of the cut-outs it learns from, multiples of 32; None: whole
+            pictures. A cut-out holds a thing more often than not, so a step teaches more for its
+            time; whole pictures at the end teach what is usual around them.
     """
 
     steps: int
     peak: float
     floor: float = 0.02
     worlds: int = 0
+    size: tuple[int, int] | None = None
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,8 +58,6 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         input_size: height and width of the model's input, multiples of 32.
-        least_visibility, least_size_px: what is less visible or smaller (square root of the area in
-            the model's input) neither counts nor costs.
     """
 
     name: str
@@ -72,8 +72,6 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: float = 0.02
     average: float = 0.998
     box_weight: float = 2.5
-    least_visibility: float = 0.3
-    least_size_px: float = 7.0
 
     def cycle(self, step: int) -> tuple[Cycle, int]:
         """The cycle of a step, and the first step after it; the last one has no end."""

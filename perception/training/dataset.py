@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from perception.evaluate import LEAST_SIZE_PX, LEAST_VISIBLE
 from perception.scenes.labels import Label
 from perception.scenes.pictures import pictures
 from perception.scenes.renderer import Renderer
@@ -143,11 +144,9 @@ def read_split(folder: Path, configuration: Configuration, split: str, worlds: i
     return Shard(np.concatenate(images), np.concatenate(labels))
 
 
-def counts(configuration: Configuration, labels: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """[m] which labels count; the others are neither hits nor false alarms."""
+def counts(labels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """[m] which labels count, as in `perception.evaluate`; the others neither count nor cost."""
     wide, high = labels[:, 4] - labels[:, 2], labels[:, 5] - labels[:, 3]
-    large = np.sqrt(wide * high) >= configuration.least_size_px
-    result: NDArray[np.bool_] = (
-        (labels[:, 6] >= configuration.least_visibility) & large & (np.minimum(wide, high) >= 3)
-    )
+    clear = (labels[:, 6] >= LEAST_VISIBLE) & (np.sqrt(wide * high) >= LEAST_SIZE_PX)
+    result: NDArray[np.bool_] = clear & (np.minimum(wide, high) >= 3)
     return result

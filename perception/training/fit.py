@@ -86,7 +86,7 @@ class Trainer:
 
     def run(self, batches: Batches, tell: Callable[[Progress], None], until: int) -> None:
         """Train up to a step, keeping a checkpoint now and then."""
-        centres, strides = all_centres(self.configuration.input_size, torch.device("cpu"))
+        centres, strides = all_centres(batches.size, torch.device("cpu"))
         steps = min(until, sum(cycle.steps for cycle in self.configuration.cycles))
         self.network.train()
         while self.step < steps:
