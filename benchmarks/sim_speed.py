@@ -28,6 +28,7 @@ import networkx as nx
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig, RobotSpec
+from fleet_manager.demo.access import open_demo
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import domain_lock, free_port
 from fleet_manager.demo.starting_tasks import starting_requests
@@ -173,8 +174,9 @@ def reach(run: Run, simulated_s: float, with_robots: bool, drivers: Drivers | No
 def reach_with_manager(run: Run, simulated_s: float) -> tuple[float, int]:
     """Speed of the whole stack while robots do the tasks of a demo, and the metres they drove."""
     address = f"http://{run.settings.host}:{run.settings.port}"
+    bearer = {"Authorization": f"Bearer {open_demo(run.settings).session}"}
     with (
-        httpx.Client(base_url=address, timeout=30.0, trust_env=False) as http,
+        httpx.Client(base_url=address, timeout=30.0, trust_env=False, headers=bearer) as http,
         Supervisor(run.settings.data_dir / "logs") as supervisor,
     ):
         for process in processes(run):

@@ -11,6 +11,8 @@ from urllib.parse import quote
 import httpx
 import typer
 
+from fleet_manager.credentials import secret_for
+
 TIMEOUT_S = 15.0
 REFUSED, NO_ANSWER = 1, 2
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -20,7 +22,10 @@ Url = Annotated[
     str | None,
     typer.Option(help="Address of the manager; else from CAMPUS_HOST and CAMPUS_PORT."),
 ]
-By = Annotated[str | None, typer.Option(help="Who asks, for the audit trail; else your login.")]
+By = Annotated[
+    str | None,
+    typer.Option(help="For whom a machine token asks; else your login. People ask as themselves."),
+]
 Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 
 
@@ -91,9 +96,16 @@ def _ask(
     url: str | None, method: str, path: str, timeout_s: float = TIMEOUT_S, **content: Any
 ) -> Any:
     address = (url or default_url()).rstrip("/")
+    secret = secret_for(address)
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     try:
         answer = httpx.request(
-            method, address + path, timeout=timeout_s, trust_env=False, **content
+            method,
+            address + path,
+            timeout=timeout_s,
+            trust_env=False,
+            headers=headers,
+            **content,
         )
     except (httpx.TransportError, httpx.InvalidURL) as error:
         when = f" within {timeout_s:.0f} s" if isinstance(error, httpx.TimeoutException) else ""
@@ -106,6 +118,8 @@ def _ask(
         document = answer.json()
     except ValueError:
         _end(f"what answers at {address} is no fleet manager; give --url", NO_ANSWER)
+    if answer.status_code == httpx.codes.UNAUTHORIZED and path != "/session":
+        _end(f"{document['detail']}; log in with `fleet login`, or set CAMPUS_TOKEN", REFUSED)
     if not answer.is_success:
         _end(_told(document, answer.status_code), REFUSED)
     return document

@@ -167,6 +167,51 @@ def migrate(
 
 
 @app.command()
+def login(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of your account.")],
+    url: Annotated[str | None, typer.Option(help="Address of the manager.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Log the `fleet` command in at a manager."""
+    from fleet_manager.api_client import default_url, post, print_json
+    from fleet_manager.credentials import keep_secret
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True)
+    address = url or default_url()
+    answer = post(address, "/session", {"name": name, "password": password, "bearer": True})
+    keep_secret(address, answer["secret"])
+    me = answer["me"]
+    if as_json:
+        print_json({"name": me["name"], "role": me["role"], "site": answer["site"]})
+    else:
+        print(f"logged in as {me['name']}, {me['role']}, at {answer['site']}")
+
+
+@app.command()
+def logout(
+    url: Annotated[str | None, typer.Option(help="Address of the manager.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """End the session of the `fleet` command."""
+    from fleet_manager.api_client import default_url, delete, print_json
+    from fleet_manager.credentials import forget_secret
+
+    address = url or default_url()
+    answer = delete(address, "/session")
+    forget_secret(address)
+    if as_json:
+        print_json(answer)
+    else:
+        print("logged out")
+
+
+@app.command()
 def version(as_json: AsJson = False) -> None:
     """Print the version."""
     print(json.dumps({"version": __version__}) if as_json else __version__)

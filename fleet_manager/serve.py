@@ -18,6 +18,7 @@ import uvicorn
 from shapely import box
 
 from fleet_manager.adapters.db import SqlEventStore, open_store
+from fleet_manager.adapters.db.account_store import SqlAccountStore, open_account_store
 from fleet_manager.adapters.ros.link import RosLink
 from fleet_manager.app.clock import FleetClock, WallClock
 from fleet_manager.app.gate import Command, Event, Gate, State
@@ -51,7 +52,7 @@ class Parts(Generic[State, Command, Event]):
         campus, fleet: from their files.
         gate: the core.
         first_commands: id and command of what the files ask for; carried out once a database.
-        make_app: the ASGI application over a loop, a link and the database.
+        make_app: the ASGI application over a loop, a link, the database and its accounts.
         prepare: looks at the database before the loop starts; further first commands.
         map_in_use: id, version and zones of the map of a state; None: always that of the files.
     """
@@ -60,7 +61,9 @@ class Parts(Generic[State, Command, Event]):
     fleet: FleetConfig
     gate: Gate[State, Command, Event]
     first_commands: Sequence[tuple[str, Command]]
-    make_app: Callable[[FleetLoop[State, Command, Event], RosLink, SqlEventStore], Any]
+    make_app: Callable[
+        [FleetLoop[State, Command, Event], RosLink, SqlEventStore, SqlAccountStore], Any
+    ]
     prepare: Callable[[SqlEventStore], Awaitable[Sequence[tuple[str, Command]]]] | None = None
     map_in_use: Callable[[State], Campus] | None = None
 
@@ -79,6 +82,7 @@ def serve(settings: Settings) -> None:
         load_schedules,
     )
     from fleet_manager.adapters.maps.publisher import map_publisher
+    from fleet_manager.app.accounts.access import Access
     from fleet_manager.app.fleet_gate import FleetGate, programme_commands, schedule_commands
     from fleet_manager.app.what_if import WhatIfJobs
 
@@ -107,10 +111,11 @@ def serve(settings: Settings) -> None:
         fleet,
         gate,
         [*schedule_commands(schedules), *programme_commands(programmes)],
-        lambda loop, link, store: create_app(
+        lambda loop, link, store, accounts: create_app(
             loop,
             link,
             settings,
+            Access(accounts, campus.id),
             history=store,
             publisher=publisher,
             maps=store,
@@ -133,7 +138,9 @@ async def run_manager(settings: Settings, parts: Parts[State, Command, Event]) -
         store = await open_store(settings.database_url)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(store.close)
-            await _serve(settings, parts, store, stack, listener, ending)
+            accounts = await open_account_store(settings.database_url)
+            stack.push_async_callback(accounts.close)
+            await _serve(settings, parts, store, accounts, stack, listener, ending)
     # The interpreter walks all objects before it ends: with a campus that is half a second.
     gc.freeze()
     log.info("ended")
@@ -143,6 +150,7 @@ async def _serve(
     settings: Settings,
     parts: Parts[State, Command, Event],
     store: SqlEventStore,
+    accounts: SqlAccountStore,
     stack: contextlib.AsyncExitStack,
     listener: socket.socket,
     ending: asyncio.Event,
@@ -169,7 +177,7 @@ async def _serve(
     await loop.start()
     running = asyncio.create_task(loop.run(), name="fleet-loop")
     announcing = asyncio.create_task(_announce_maps(parts, loop, link), name="maps")
-    server = _Server(_http(parts.make_app(loop, link, store)))
+    server = _Server(_http(parts.make_app(loop, link, store, accounts)))
     try:
         for identifier, command in of_map:
             await loop.submit(command, actor="files", command_id=identifier)
@@ -189,6 +197,8 @@ async def _serve(
             epoch=store.manager_epoch,
             address=f"http://{host}:{port}",
         )
+        if not await accounts.accounts():
+            log.warning("nobody can log in yet", remedy="fleet user add NAME --role admin")
         await _until_one_ends(server.serve([listener]), running, link, ending, server)
     finally:
         loop.stop()

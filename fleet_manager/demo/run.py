@@ -15,6 +15,8 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
+from fleet_manager.credentials import forget_secret, keep_secret
+from fleet_manager.demo.access import open_demo
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import data_dir_lock, domain_lock
 from fleet_manager.demo.options import DemoOptions, plan_run
@@ -81,12 +83,16 @@ class _Demo:
         host = "localhost" if run.settings.host in ("127.0.0.1", "::1") else run.settings.host
         self.address = f"http://{host}:{run.settings.port}"
         target = f"http://{run.settings.host}:{run.settings.port}"
-        self.http = httpx.Client(base_url=target, timeout=_HTTP_TIMEOUT_S, trust_env=False)
+        self.access = open_demo(run.settings)
+        bearer = {"Authorization": f"Bearer {self.access.session}"}
+        self.http = httpx.Client(
+            base_url=target, timeout=_HTTP_TIMEOUT_S, trust_env=False, headers=bearer
+        )
 
     def run(self) -> tuple[int, Summary | None]:
         summary = None
         exit_code = 1
-        with self.http, self.supervisor:
+        with self.http, self.supervisor, self._commands_may_ask():
             try:
                 self._start()
                 if self.options.tasks:
@@ -110,10 +116,23 @@ class _Demo:
         self._say("Stopped; no process is left.")
         return exit_code, summary
 
+    @contextlib.contextmanager
+    def _commands_may_ask(self) -> Iterator[None]:
+        """`fleet task` and its like, in another terminal of the same user, are logged in."""
+        with contextlib.suppress(OSError):
+            keep_secret(self.address, self.access.session)
+        yield
+        with contextlib.suppress(OSError):
+            forget_secret(self.address, self.access.session)
+
     def _invitation(self) -> str:
         if self.options.headless:
             return f"The campus runs (API at {self.address}/docs)."
-        return f"The campus runs: [bold]{self.address}[/bold]  (Ctrl-C stops it)"
+        return (
+            f"The campus runs; open [bold]{self.address}/app/login#{self.access.link}[/bold]\n"
+            f"(good for once; later log in at {self.address} as {self.access.name}, password "
+            f"{self.access.password}). Ctrl-C stops it."
+        )
 
     def _start(self) -> None:
         planned = processes(self.run_plan)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.api.manager import Manager, running_manager, served_manager
 
 Served = tuple[str, Manager, asyncio.AbstractEventLoop]
+Found = TypeVar("Found")
+
+
+def call(served: Served, work: Coroutine[Any, Any, Found]) -> Found:
+    """Have something done in the event loop of a manager behind a real server."""
+    return asyncio.run_coroutine_threadsafe(work, served[2]).result(20)
 
 
 @pytest.fixture

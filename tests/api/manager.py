@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,13 +17,18 @@ import httpx
 import uvicorn
 
 from fleet_manager.adapters.db import SqlEventStore, open_store
+from fleet_manager.adapters.db.account_store import open_account_store
 from fleet_manager.adapters.http import create_app
+from fleet_manager.adapters.http.rate import RateLimit
 from fleet_manager.adapters.http.service import Loop
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.publisher import map_publisher
+from fleet_manager.app.accounts.access import Access
+from fleet_manager.app.accounts.directory import Directory
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
+from fleet_manager.app.permissions import SCOPES, Role
 from fleet_manager.app.what_if import PROCESS, WhatIfJobs
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
@@ -30,6 +36,7 @@ from fleet_manager.core.passage import PassageReport
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import ZoneCondition
 from fleet_manager.settings import Settings
+from tests.contract.accounts import PASSWORD, QUICK
 from tests.contract.ledger import START_S, ScriptedClock, ScriptedLink, report
 
 CANALSIDE = Path(__file__).parents[2] / "maps" / "canalside"
@@ -69,7 +76,23 @@ class Manager:
     app: Any
     http: httpx.AsyncClient
     clock: ScriptedClock
+    access: Access
+    token: str
     sequences: dict[str, int] = field(default_factory=dict)
+
+    async def person(self, name: str, role: Role = Role.ADMIN, **limits: Json) -> dict[str, str]:
+        """Headers of a person who has logged in; the account is added where it is missing."""
+        store = self.access.store
+        account = await store.account_named(name)
+        if account is None:
+            account = await Directory(self.access).add(name, role, password=PASSWORD, **limits)
+        opened = await self.access.open(account, "192.0.2.1", "test")
+        return bearer(opened.secret)
+
+    async def machine(self, name: str, *scopes: str, **limits: Json) -> dict[str, str]:
+        """Headers of a machine with a token of its own."""
+        made, _ = await Directory(self.access).add_token(name, scopes, "test", **limits)
+        return bearer(made)
 
     async def hears(self, name: str, **changes: object) -> RobotReport:
         """Have a robot report from its dock, and wait until that is decided on."""
@@ -118,6 +141,11 @@ class Manager:
         return (await self.post("/tasks/dispatch_task", asked(category, **description)))["state"]
 
 
+def bearer(secret: str) -> dict[str, str]:
+    """Headers by which a session or token is recognised."""
+    return {"Authorization": f"Bearer {secret}"}
+
+
 def asked(category: str, **description: Json) -> Json:
     """The body of a request for a task."""
     request = {"category": category, "description": description}
@@ -126,11 +154,18 @@ def asked(category: str, **description: Json) -> Json:
 
 @contextlib.asynccontextmanager
 async def running_manager(
-    folder: Path, map_dir: Path = CANALSIDE, what_if_process: str = PROCESS
+    folder: Path,
+    map_dir: Path = CANALSIDE,
+    what_if_process: str = PROCESS,
+    limit: RateLimit | None = None,
 ) -> AsyncIterator[Manager]:
-    """A manager on a database in a folder."""
+    """A manager on a database in a folder; its client is a machine that may what machines may."""
     campus, fleet = site(map_dir)
-    store = await open_store(f"sqlite+aiosqlite:///{folder / 'fleet.db'}")
+    url = f"sqlite+aiosqlite:///{folder / 'fleet.db'}"
+    store = await open_store(url)
+    accounts = await open_account_store(url)
+    access = Access(accounts, campus.id, passwords=QUICK)
+    token, _ = await Directory(access).add_token("test", SCOPES, "test")
     link = ApiLink()
     gate = FleetGate(campus, fleet)
     clock = ScriptedClock()
@@ -143,19 +178,22 @@ async def running_manager(
         loop,
         link,
         Settings(),
+        access,
         history=store,
         publisher=publisher,
         maps=store,
         what_if_jobs=what_if,
+        limit=limit,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
+    async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=bearer(token)) as http:
         try:
-            yield Manager(loop, link, store, app, http, clock)
+            yield Manager(loop, link, store, app, http, clock, access, token)
         finally:
             await what_if.stop()
             loop.stop()
             await running
+            await accounts.close()
             await store.close()
 
 
@@ -182,9 +220,14 @@ def served_manager(
         thread.start()
         assert ready.wait(10)
         manager, event_loop, server = started[0]
+        before = os.environ.get("CAMPUS_TOKEN")
+        os.environ["CAMPUS_TOKEN"] = manager.token  # for the `fleet` command
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}", manager, event_loop
         finally:
+            os.environ.pop("CAMPUS_TOKEN")
+            if before is not None:
+                os.environ["CAMPUS_TOKEN"] = before
             server.should_exit = True
             thread.join(10)
             assert not thread.is_alive()

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fleet_manager import cli_robot, cli_task
-from tests.api.conftest import Served
+from tests.api.conftest import Served, call
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Shell:
 
 @pytest.fixture
 def shell(served: Served, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    li = call(served, served[1].person("Li"))
+    monkeypatch.setenv("CAMPUS_TOKEN", li["Authorization"].removeprefix("Bearer "))
     monkeypatch.setenv("COLUMNS", "160")
     return Shell(served[0])
 

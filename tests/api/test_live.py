@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import time
@@ -19,9 +18,16 @@ from fleet_manager.app.views.live import live_content
 from fleet_manager.core.events import TaskMoved
 from fleet_manager.core.task import TaskTrigger
 from fleet_manager.ports import ZoneCondition
-from tests.api.conftest import Served
-from tests.api.manager import Manager, asked
+from tests.api.conftest import Served, call
+from tests.api.manager import Manager, asked, bearer
 from tests.contract.ledger import START_S
+
+
+def following(served: Served, **headers: str) -> ClientConnection:
+    """A connection to the live feed; without headers that of a machine."""
+    address, manager, _ = served
+    given = headers or bearer(manager.token)
+    return connect(address.replace("http", "ws") + "/live", additional_headers=given, proxy=None)
 
 
 def frame(socket: ClientConnection) -> Any:
@@ -36,14 +42,14 @@ def until(socket: ClientConnection, key: str) -> Any:
 
 
 def hears(served: Served, name: str, **changes: object) -> None:
-    _, manager, event_loop = served
-    asyncio.run_coroutine_threadsafe(manager.hears(name, **changes), event_loop).result(5)
+    call(served, served[1].hears(name, **changes))
 
 
 def test_a_reader_gets_a_snapshot_and_then_what_changes(served: Served) -> None:
-    address, _, _ = served
+    address, manager, _ = served
+    who = bearer(manager.token)
     hears(served, "security_1", yaw_rad=0.12345)
-    with connect(address.replace("http", "ws") + "/live") as socket:
+    with following(served) as socket:
         first = frame(socket)
         assert (first["type"], first["seq"], first["now_s"]) == ("snapshot", 1, START_S)
         rows = {row[0]: row for row in first["robots"]}
@@ -56,7 +62,7 @@ def test_a_reader_gets_a_snapshot_and_then_what_changes(served: Served) -> None:
         assert rows["security_2"][1:6] == [None, None, None, None, "uninitialized"]
 
         body = asked("patrol", places=["library"])
-        httpx.post(f"{address}/tasks/dispatch_task", json=body, trust_env=False)
+        httpx.post(f"{address}/tasks/dispatch_task", json=body, headers=who, trust_env=False)
         delta = until(socket, "tasks")
         assert delta["type"] == "delta"
         (task,) = delta["tasks"]
@@ -69,13 +75,12 @@ def test_a_reader_gets_a_snapshot_and_then_what_changes(served: Served) -> None:
         assert "removed_tasks" not in delta
 
         cancel = {"type": "cancel_task_request", "task_id": task["id"]}
-        httpx.post(f"{address}/tasks/cancel_task", json=cancel, trust_env=False)
+        httpx.post(f"{address}/tasks/cancel_task", json=cancel, headers=who, trust_env=False)
         assert until(socket, "tasks")["tasks"][0]["status"] == "canceled"
 
 
 def test_it_tells_news_twice_a_second_at_most(served: Served) -> None:
-    address, _, _ = served
-    with connect(address.replace("http", "ws") + "/live") as socket:
+    with following(served) as socket:
         frame(socket)
         for step in range(10):
             hears(served, "security_2", yaw_rad=0.1 * step)
@@ -95,6 +100,11 @@ def test_another_site_cannot_follow(served: Served) -> None:
     assert refused.value.response.status_code == 403
 
 
+async def always() -> bool:
+    """The session is good."""
+    return True
+
+
 class SlowSocket:
     """A WebSocket that takes its time."""
 
@@ -110,9 +120,9 @@ class SlowSocket:
 async def test_a_slow_reader_gets_a_snapshot_again(
     manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed: LiveFeed = manager.app._app.state.live_feed
+    feed: LiveFeed = manager.app._app._app._app.state.live_feed
     socket = SlowSocket(feed)
-    reader = Reader(socket, feed)  # type: ignore[arg-type]
+    reader = Reader(socket, feed, always)  # type: ignore[arg-type]
     await reader._tell()
     await manager.hears("security_1")
     await reader._tell()

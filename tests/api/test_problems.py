@@ -8,7 +8,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from fleet_manager.adapters.http.guard import BODY_AT_MOST, Guard
+from fleet_manager.adapters.http.body_limit import BODY_AT_MOST
+from fleet_manager.adapters.http.guard import Guard
 from fleet_manager.ports import StoreFailed
 from tests.api.manager import Manager, asked
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fleet_manager.app.permissions import Role
 from fleet_manager.core.report import ErrorLevel, RobotError, Safety
 from tests.api.manager import Manager
 from tests.contract.ledger import START_S
@@ -51,11 +52,16 @@ async def test_one_robot_or_all_are_paused(manager: Manager) -> None:
 
 async def test_a_stop_is_released_by_a_named_person_alone(manager: Manager) -> None:
     await manager.post("/robots/security_1/emergency_stop")
+    li = await manager.person("Li", Role.OPERATOR)
     for path in ("/robots/security_1/release_stop", "/robots/release_stop"):
-        answer = await manager.http.post(path, json={"reason": "all clear"})
-        assert answer.status_code == 422
-        assert "by" in answer.json()["remedy"]
-        await manager.post(path, {"by": "Li"})
+        answer = await manager.http.post(path, json={"by": "Kim"})
+        assert answer.status_code == 403
+        assert "person" in answer.json()["remedy"]
+        await manager.post(path, {"by": "Kim"}, **li)
+    told = [each async for each in manager.store.replay() if "release_stop" in each.payload]
+    assert len(told) == 13
+    assert {each.actor for each in told} == {"Li"}
+    assert not any("Kim" in each.payload for each in told)
 
 
 async def test_a_robot_is_sent_to_charge_or_to_a_place_by_a_task_of_its_own(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
 
+from fleet_manager.demo.access import DemoAccess, open_demo
 from fleet_manager.demo.options import DemoOptions, plan_run
 from fleet_manager.processes import Process, processes
 from fleet_manager.settings import Settings
@@ -35,12 +37,14 @@ class Stack:
     Attributes:
         supervisor: holds its processes.
         planned: its processes by name.
-        http: a client at the manager's address.
+        http: a client at the manager's address, logged in as the demo's admin.
+        access: that admin's ways in.
     """
 
     supervisor: Supervisor
     planned: Mapping[str, Process]
     http: httpx.Client
+    access: DemoAccess
 
     def get(self, path: str, **parameters: str | int) -> Json:
         """What a GET answers; it has to succeed."""
@@ -53,6 +57,13 @@ class Stack:
         answer = self.http.post(path, json={} if body is None else body)
         assert answer.is_success, f"POST {path}: {answer.status_code} {answer.text}"
         return answer.json()
+
+    def log_in(self) -> None:
+        """Log the client in anew."""
+        body = {"name": self.access.name, "password": self.access.password, "bearer": True}
+        secret = self.post("/session", body)["secret"]
+        self.access = replace(self.access, session=secret)
+        self.http.headers["Authorization"] = f"Bearer {secret}"
 
     def now_s(self) -> float:
         """Simulated time, Unix seconds."""
@@ -196,11 +207,14 @@ def running_stack(
     run = plan_run(options, settings, data_dir)
     planned = {process.name: process for process in processes(run)}
     address = f"http://{run.settings.host}:{run.settings.port}"
+    with ThreadPoolExecutor(1) as thread:  # in this one an event loop of Playwright may run
+        access = thread.submit(open_demo, run.settings).result()
+    bearer = {"Authorization": f"Bearer {access.session}"}
     with (
-        httpx.Client(base_url=address, timeout=10.0, trust_env=False) as http,
+        httpx.Client(base_url=address, timeout=10.0, trust_env=False, headers=bearer) as http,
         Supervisor(data_dir / "logs", signals=()) as supervisor,
     ):
-        stack = Stack(supervisor, planned, http)
+        stack = Stack(supervisor, planned, http, access)
         for process in planned.values():
             supervisor.start(process)
         stack.wait_until_ready(set(run.robots))

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.dashboard import SOFTWARE_GL, mock_server, panned
+from fleet_manager.adapters.http.access_gate import cookie_name
 from fleet_manager.demo.options import DemoOptions
 from tests.e2e.stack import Stack, running_stack
 
@@ -48,8 +49,11 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(browser: Browser, stack: Stack, viewport: Any, problems: list[str]) -> Page:
-    """The dashboard, live, in English; what the page complains of is gathered."""
+    """The dashboard, live, in English, logged in; what the page complains of is gathered."""
     context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")
+    address = str(stack.http.base_url)
+    name = cookie_name(stack.http.base_url.netloc.decode())
+    context.add_cookies([{"name": name, "value": stack.access.session, "url": address}])
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
@@ -159,7 +163,6 @@ def test_one_robot_is_paused_and_all_are_stopped_and_released(page: Page, stack:
 
     stack.wait("all are stopped", lambda: all(latched()[:3]) or None, within_s=60)
     page.get_by_test_id("release-security_1").first.click()
-    page.get_by_test_id("release-by").fill("Lin Yue")
     page.get_by_test_id("release-submit").click()
     stack.wait(
         "it is released",
@@ -167,6 +170,30 @@ def test_one_robot_is_paused_and_all_are_stopped_and_released(page: Page, stack:
         within_s=60,
     )
     stack.post("/robots/release_stop", {"by": "Lin Yue"})
+
+
+def test_the_demos_link_and_password_lead_in_and_a_log_out_leads_out(
+    browser: Browser, stack: Stack
+) -> None:
+    context = browser.new_context(viewport=DESKTOP, locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    address = str(stack.http.base_url)
+    page.goto(f"{address}/app/login#{stack.access.link}")
+    live = page.get_by_test_id("live-status")
+    expect(live).to_have_attribute("data-status", "live")
+    assert page.url == f"{address}/app/"
+    page.get_by_test_id("account-menu").click()
+    page.get_by_test_id("logout").click()
+    page.get_by_test_id("login-name").fill(stack.access.name)
+    page.get_by_test_id("login-password").fill(stack.access.password)
+    page.get_by_test_id("login-submit").click()
+    expect(live).to_have_attribute("data-status", "live")
+    page.goto(f"{address}/app/login#{stack.access.link}")
+    expect(live).to_have_attribute("data-status", "live")  # used up, but the session is good
+    httpx.delete(f"{address}/accounts/demo/sessions", headers=stack.http.headers)
+    expect(page.get_by_test_id("login-name")).to_be_visible(timeout=10_000)
+    context.close()
+    stack.log_in()
 
 
 @pytest.mark.parametrize("path", ["", "tasks", "robots"])
@@ -253,7 +280,6 @@ def test_a_lane_is_closed_and_opened_by_its_panel(page: Page, stack: Stack) -> N
     page.get_by_test_id("map-search").fill(lane)
     page.locator("[data-combobox-option]:visible").first.click()
     page.get_by_test_id("feature-close").click()
-    page.get_by_test_id("close-by").fill("Lin Yue")
     page.get_by_test_id("close-submit").click()
 
     def closed() -> list[str]:

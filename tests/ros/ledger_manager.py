@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, WebSocket
 
 from fleet_manager.adapters.db import SqlEventStore
+from fleet_manager.adapters.db.account_store import SqlAccountStore
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.ros.link import RosLink
 from fleet_manager.app.logs import set_up_logs
@@ -23,7 +24,10 @@ MAP_DIR = Path(__file__).parents[2] / "maps" / "canalside"
 
 
 def make_app(
-    loop: FleetLoop[Ledger, Command, Event], link: RosLink, store: SqlEventStore
+    loop: FleetLoop[Ledger, Command, Event],
+    link: RosLink,
+    store: SqlEventStore,
+    accounts: SqlAccountStore,
 ) -> FastAPI:
     app = FastAPI()
 

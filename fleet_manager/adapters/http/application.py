@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from fleet_manager import __version__
 from fleet_manager.adapters.http import (
+    accounts,
     campus_map,
     closures,
     incidents,
@@ -21,17 +22,23 @@ from fleet_manager.adapters.http import (
     programmes,
     robots,
     schedules,
+    session,
     system,
     tasks,
     traffic,
     what_if,
 )
+from fleet_manager.adapters.http.access_gate import AccessGate
+from fleet_manager.adapters.http.body_limit import BodyLimit
 from fleet_manager.adapters.http.dashboard import dashboard_router
 from fleet_manager.adapters.http.guard import Guard
 from fleet_manager.adapters.http.problems import MEDIA_TYPE, add_problems
+from fleet_manager.adapters.http.rate import RateLimit
 from fleet_manager.adapters.http.reference import reference_router
 from fleet_manager.adapters.http.schemas.base import ProblemDocument
 from fleet_manager.adapters.http.service import Link, Loop, Service
+from fleet_manager.app.accounts.access import Access
+from fleet_manager.app.accounts.audit import AuditTrail
 from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.app.what_if import WhatIfJobs
 from fleet_manager.ports import History, MapHistory
@@ -55,11 +62,13 @@ def create_app(
     loop: Loop,
     link: Link,
     settings: Settings,
+    access: Access,
     *,
     history: History | None = None,
     publisher: MapPublisher | None = None,
     maps: MapHistory | None = None,
     what_if_jobs: WhatIfJobs | None = None,
+    limit: RateLimit | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
@@ -67,10 +76,12 @@ def create_app(
         loop: decides; started.
         link: the robots' network.
         settings: of the manager; `host` is one of its names.
+        access: recognises who asks.
         history: of the database.
         publisher: reads and checks maps that are to be published.
         maps: versions of the map in the database.
         what_if_jobs: compare scenarios in the background; ended with the application.
+        limit: how often anybody may ask.
     """
 
     @contextlib.asynccontextmanager
@@ -93,15 +104,18 @@ def create_app(
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)
     app.state.what_if = what_if_jobs
+    app.state.access = access
+    app.state.audit_trail = AuditTrail(access.store)
     of_work = (tasks, robots, schedules, programmes, incidents)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
-    for part in (*of_work, *of_map, what_if, system, live):
+    for part in (*of_work, *of_map, what_if, session, accounts, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())
     add_problems(app)
     _describe_problems(app)
-    return Guard(app, [settings.host])
+    gate = AccessGate(BodyLimit(app), access, app.state.audit_trail, limit)
+    return Guard(gate, [settings.host])
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -1,8 +1,8 @@
-"""Refuses what a browser is made to send by another site, and what is too large.
+"""Refuses what a browser is made to send by another site, and says how pages may behave.
 
-The API has no accounts yet and binds to loopback. Any page in the same browser could still reach it
-by DNS rebinding (the Host is the page's own name then) or by a cross-site POST or WebSocket (the
-Origin is not the Host), so both are held against each other.
+Any page in a browser could reach a manager on the same machine by DNS rebinding (the Host is the
+page's own name then), or send a log-in's cookie along with a cross-site request (the Origin is not
+the Host), so both are held against each other before anything else is looked at.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fleet_manager.adapters.http.problems import Problem
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})
-BODY_AT_MOST = 1 << 20
-BODY_OF_PATH_AT_MOST = {"/map/versions": 32 << 20}
-"""A map of 10,000 waypoints is some 8 MB."""
 REFUSED = 4403  # close code of a WebSocket
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+"""On every answer that does not say otherwise; pages bring a policy of their own."""
+TRANSPORT_SECURITY = "max-age=31536000"
 
 
 class Guard:
@@ -47,17 +55,9 @@ class Guard:
             return
         refusal = self._refusal(Headers(scope=scope))
         if refusal is not None:
-            await _refuse(refusal, scope, receive, send)
+            await refuse(refusal, scope, receive, with_headers(send, scope))
             return
-        if scope["type"] == "websocket" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-            await self._app(scope, receive, send)
-            return
-        at_most = BODY_OF_PATH_AT_MOST.get(scope["path"], BODY_AT_MOST)
-        body = await _read(receive, Headers(scope=scope), at_most)
-        if body is None:
-            await _too_large(at_most)(scope, receive, send)
-            return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, receive, with_headers(send, scope))
 
     def _refusal(self, headers: Headers) -> Problem | None:
         host = headers.get("host", "")
@@ -103,7 +103,7 @@ def _same(origin: str, host: str) -> bool:
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with a problem, or close a WebSocket where the server cannot send one."""
     if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await problem(scope, receive, send)
@@ -111,43 +111,17 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
         await send({"type": "websocket.close", "code": REFUSED})
 
 
-async def _read(receive: Receive, headers: Headers, at_most: int) -> bytes | None:
-    """The whole body; None where it is too large."""
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > at_most:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message: dict[str, Any] = dict(await receive())
-        if message["type"] == "http.disconnect":
-            return b"".join(parts)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > at_most:
-            return None
-        if not message.get("more_body", False):
-            return b"".join(parts)
+def with_headers(send: Send, scope: Scope) -> Send:
+    """Send an answer with the headers by which a browser keeps it apart from other sites."""
 
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")
+            if scope["scheme"] == "https":
+                headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
+        await send(message)
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read to who asks for it, and then what comes after it."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
-
-
-def _too_large(at_most: int) -> Problem:
-    return Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "body_too_large",
-        f"the body is larger than {at_most} bytes",
-        "ask for less at once",
-    )
+    return sent

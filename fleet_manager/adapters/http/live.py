@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from fleet_manager.adapters.http.service import Service
+from fleet_manager.adapters.http.service import Service, asking_of
 from fleet_manager.app.views.live import LiveContent, live_content
 
 PERIOD_S = 0.5
@@ -20,6 +21,8 @@ SLOW_S = 2.0
 GIVEN_UP_S = 10.0
 READERS_AT_MOST = 100
 TRY_LATER = 1013
+LOGGED_OUT = 4401
+CHECKED_EVERY_S = 1.0
 
 router = APIRouter()
 
@@ -46,10 +49,15 @@ class LiveFeed:
 
 @dataclass
 class Reader:
-    """One connection: what it has been told, and under which number."""
+    """One connection: what it has been told, and under which number.
+
+    Attributes:
+        allowed: whether its session is still good.
+    """
 
     socket: WebSocket
     feed: LiveFeed
+    allowed: Callable[[], Awaitable[bool]]
     seq: int = 0
     told: LiveContent | None = None
     told_at_s: float = 0.0
@@ -57,8 +65,14 @@ class Reader:
     async def follow(self) -> None:
         """Tell what changes until the reader goes away or takes too long."""
         heard = asyncio.create_task(self._hear(), name="live-reader")
+        checked_s = time.monotonic()
         try:
             while not heard.done():
+                if time.monotonic() - checked_s >= CHECKED_EVERY_S:
+                    checked_s = time.monotonic()
+                    if not await self.allowed():
+                        await self.socket.close(LOGGED_OUT, "the session is over")
+                        return
                 if self._has_news():
                     await self._tell()
                 await asyncio.wait({heard}, timeout=PERIOD_S)
@@ -110,6 +124,6 @@ async def live(socket: WebSocket) -> None:
         return
     feed.readers += 1
     try:
-        await Reader(socket, feed).follow()
+        await Reader(socket, feed, asking_of(socket).still).follow()
     finally:
         feed.readers -= 1

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from fleet_manager.app.accounts.records import Forbidden, TooOften, Unauthenticated
 from fleet_manager.app.inbox import Ending, Overloaded
 from fleet_manager.app.turn import InternalError
 from fleet_manager.core.config import FleetConfigError
@@ -27,6 +28,9 @@ STATUS_OF: dict[type[CampusFleetError], HTTPStatus] = {
     UnknownFeature: HTTPStatus.NOT_FOUND,
     FleetConfigError: HTTPStatus.NOT_FOUND,
     WrongState: HTTPStatus.CONFLICT,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     Ending: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -93,7 +97,13 @@ def code_of(error: CampusFleetError) -> str:
 def problem_of(error: CampusFleetError) -> Problem:
     """A known error as an answer."""
     status = status_of(error)
-    headers = {"Retry-After": "2"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = {}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = {"Retry-After": "2"}
+    elif isinstance(error, TooOften):
+        headers = {"Retry-After": str(error.wait_s)}
+    elif status is HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer"}
     return Problem(status, code_of(error), str(error), error.remedy, headers)
 
 

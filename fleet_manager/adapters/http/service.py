@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Protocol
 
 import msgspec
 from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
+from fleet_manager.adapters.http.access_gate import Asking
+from fleet_manager.app.accounts.records import Unauthenticated
+from fleet_manager.app.limits import check_limits
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_publishing import MapPublisher
+from fleet_manager.app.permissions import Caller
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command
 from fleet_manager.core.events import Event
@@ -53,6 +57,7 @@ class Service:
         history: tasks and incidents of the database; None: only what is in memory.
         publisher: reads and checks maps that are to be published; None: none can be.
         maps: what was published; None: nothing is kept.
+        caller: who asks; None: nobody who is known.
     """
 
     loop: Loop
@@ -60,6 +65,7 @@ class Service:
     history: History | None
     publisher: MapPublisher | None = None
     maps: MapHistory | None = None
+    caller: Caller | None = None
 
     @property
     def campus(self) -> Campus:
@@ -81,10 +87,27 @@ class Service:
     ) -> tuple[Event, ...]:
         """Have a command decided; returns what it was decided into.
 
+        A person asks in the name of the account, whoever the command says it is from; a machine
+        may ask for people whom the manager does not know.
+
+        Args:
+            command: what is asked for.
+            actor: in whose name a machine asks; "": its own.
+            command_id: by which a repetition is recognised.
+
         Raises:
+            Forbidden: it reaches robots that the caller may not command.
             CampusFleetError: it was refused or could not be written.
         """
-        outcome = await self.loop.submit(command, actor=actor or "staff", command_id=command_id)
+        caller = self.caller
+        if caller is None:
+            raise Unauthenticated("nobody is logged in", "log in at /app/")
+        check_limits(self.state, command, caller)
+        command = _in_the_name_of(caller, command)
+        if command_id is not None:
+            command_id = f"{caller.actor}:{command_id}"
+        said = caller.actor if caller.person or not actor else f"{caller.actor} for {actor}"
+        outcome = await self.loop.submit(command, actor=said, command_id=command_id)
         return outcome.events
 
     async def task(self, identifier: str) -> Task:
@@ -100,10 +123,24 @@ class Service:
         return self.state.task(identifier)
 
 
+def _in_the_name_of(caller: Caller, command: Command) -> Command:
+    """A command that says who asks."""
+    for name in ("by", "requester"):
+        if hasattr(command, name) and (caller.person or not getattr(command, name)):
+            return msgspec.structs.replace(command, **{name: caller.actor})
+    return command
+
+
+def asking_of(connection: HTTPConnection) -> Asking:
+    """Who asks, as the gate has found out."""
+    asking: Asking = connection.state.asking
+    return asking
+
+
 def service_of(connection: HTTPConnection) -> Service:
-    """The service of the application that was asked."""
+    """The service of the application that was asked, for who asks."""
     service: Service = connection.app.state.service
-    return service
+    return replace(service, caller=asking_of(connection).caller)
 
 
 def command_id_of(
@@ -124,5 +161,6 @@ def command_id_of(
 
 Serving = Annotated[Service, Depends(service_of)]
 CommandId = Annotated[str | None, Depends(command_id_of)]
+Caused = Annotated[Asking, Depends(asking_of)]
 
-__all__ = ["CommandId", "Link", "Loop", "Service", "Serving", "service_of"]
+__all__ = ["Caused", "CommandId", "Link", "Loop", "Service", "Serving", "service_of"]

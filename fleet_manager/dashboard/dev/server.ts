@@ -7,6 +7,23 @@ import type { NewClosure, TaskRequest, WeatherState } from "../src/api/types.ts"
 import type { World } from "./world.ts";
 
 const TICK_MS = 500;
+/** Everybody who asks is this person. */
+const SESSION = {
+  me: {
+    name: "mock",
+    full_name: "",
+    person: true,
+    role: "admin",
+    permissions: [
+      "fleet:see", "incidents:handle", "robots:pause", "robots:stop", "robots:release", "passages:restore",
+      "robots:send", "tasks:ask", "map:close", "map:publish",
+    ],
+    kinds: null,
+  },
+  site: "mock",
+  any_accounts: true,
+  secret: null,
+};
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -41,6 +58,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 
 function read(world: World, url: URL): unknown {
   const [noun, id, what] = url.pathname.split("/").slice(1);
+  if (noun === "session") return SESSION;
   if (noun === "map" && id === "validation") return world.report();
   if (noun === "map" && id === "versions") {
     const first = { number: 1, version: "mock", by: "", time_s: 0, note: "", parent: "", source: "folder", in_use: true };

@@ -6,8 +6,9 @@ import { type ReactNode } from "react";
 import { I18nProvider } from "./i18n/I18nProvider";
 import { LiveProvider } from "./live/LiveProvider";
 import type { LiveStore } from "./live/store";
+import { SessionProvider } from "./session/SessionProvider";
+import type { Me } from "./session/session";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
-import { PersonProvider } from "./ui/Person";
 
 const theme = createTheme({
   fontFamily:
@@ -24,23 +25,25 @@ interface Props {
   queries: QueryClient;
   /** A store that is filled by the caller instead of the live feed. */
   store?: LiveStore;
+  /** Who is logged in, given by the caller instead of the manager. */
+  me?: Me;
   /** `test`: without transitions. */
   environment?: "default" | "test";
   children: ReactNode;
 }
 
-export function App({ queries, store, environment = "default", children }: Props) {
+export function App({ queries, store, me, environment = "default", children }: Props) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" env={environment}>
       <I18nProvider>
         <ErrorBoundary>
           <QueryClientProvider client={queries}>
-            <PersonProvider>
+            <SessionProvider {...(me ? { me } : {})}>
               <LiveProvider {...(store ? { store } : {})}>
                 <Notifications position="bottom-left" limit={4} />
                 {children}
               </LiveProvider>
-            </PersonProvider>
+            </SessionProvider>
           </QueryClientProvider>
         </ErrorBoundary>
       </I18nProvider>

@@ -9,6 +9,20 @@ import type { LiveFrame } from "../src/api/types";
 import { DispatchProvider } from "../src/dispatch/DispatchProvider";
 import { EMPTY_VIEW, GAP, applyFrame } from "../src/live/fleetView";
 import { LiveStore } from "../src/live/store";
+import type { Me } from "../src/session/session";
+
+/** Somebody who may do what the tests do. */
+export const KIM: Me = {
+  name: "Kim",
+  full_name: "",
+  person: true,
+  role: "admin",
+  permissions: [
+    "fleet:see", "incidents:handle", "robots:pause", "robots:stop", "robots:release", "passages:restore",
+    "robots:send", "tasks:ask", "map:close", "map:publish", "accounts:manage", "tokens:manage", "audit:see",
+  ],
+  kinds: null,
+};
 
 export interface Asked {
   path: string;
@@ -33,14 +47,14 @@ export function answering(answer: (asked: Asked) => { status?: number; body: unk
 }
 
 /** A part of the pages with everything it stands on. */
-export function draw(part: ReactNode, frame: Partial<LiveFrame> = {}) {
+export function draw(part: ReactNode, frame: Partial<LiveFrame> = {}, me: Me = KIM) {
   notifications.clean();
   const store = new LiveStore();
   const view = applyFrame(EMPTY_VIEW, { type: "snapshot", seq: 1, now_s: 1000, speed: 1, ...frame } as LiveFrame, 0);
   if (view !== GAP) store.set({ view, phase: "live" });
   localStorage.setItem("campus-fleet.language", "en");
   return render(
-    <App queries={newQueryClient()} store={store} environment="test">
+    <App queries={newQueryClient()} store={store} me={me} environment="test">
       <DispatchProvider>{part}</DispatchProvider>
     </App>,
   );

@@ -154,7 +154,6 @@ describe("the panel of a passage", () => {
     expect(shown.textContent).not.toContain("Is at");
   });
   it("says why it is out of order, and that it works again in the name of the person", async () => {
-    localStorage.setItem("campus-fleet.person", "Kim");
     const asked = panel({ state: "out_of_order", reason: "It did not open within 30 s.", since_s: 900 }, "door_a");
     expect((await screen.findByTestId("feature-panel")).textContent).toContain("It did not open within 30 s.");
     await userEvent.click(screen.getByTestId("passage-restore"));

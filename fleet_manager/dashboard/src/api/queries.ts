@@ -1,5 +1,5 @@
 /** What the pages read over REST, as TanStack Query options; live state comes from `live/`. */
-import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ProblemError, request } from "./client";
 import type {
   Asset,
@@ -15,7 +15,9 @@ import type {
 
 /** The page's query client: refusals are final, a manager out of reach is tried again. */
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError: (error) => askWhoIsIn(client, error) }),
+    mutationCache: new MutationCache({ onError: (error) => askWhoIsIn(client, error) }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -26,6 +28,14 @@ export function newQueryClient(): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
+  return client;
+}
+
+/** A refusal for want of a session: it has ended, and the page has to show the way in. */
+function askWhoIsIn(client: QueryClient, error: Error): void {
+  if (error instanceof ProblemError && error.problem.status === 401) {
+    void client.invalidateQueries({ queryKey: ["session"] });
+  }
 }
 
 export const campusQuery = queryOptions({

@@ -39,7 +39,6 @@ function CloseForm({ feature, onClose }: Props) {
   const person = usePerson();
   const { close, busy } = useClosures();
   const [wish, setWish] = useState(EMPTY_CLOSURE);
-  const [by, setBy] = useState(person.name);
   const [tried, setTried] = useState(false);
   const missing = missingOf(wish);
   const isZone = feature.kind === "zone";
@@ -47,11 +46,9 @@ function CloseForm({ feature, onClose }: Props) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    const name = by.trim();
-    if (!name || missing) return;
-    person.setName(name);
+    if (missing) return;
     const nowS = fleetNowS(store.get().view, performance.now());
-    if (await close(requestOf(feature, wish, name, nowS), labelOf(feature))) onClose();
+    if (await close(requestOf(feature, wish, person.name, nowS), labelOf(feature))) onClose();
   };
 
   return (
@@ -124,16 +121,9 @@ function CloseForm({ feature, onClose }: Props) {
           value={wish.reason}
           onChange={(event) => setWish({ ...wish, reason: event.currentTarget.value })}
         />
-        <TextInput
-          data-testid="close-by"
-          required
-          autoComplete="name"
-          label={t("common.name")}
-          description={t("common.name.hint")}
-          value={by}
-          error={tried && !by.trim() ? t("common.needed") : null}
-          onChange={(event) => setBy(event.currentTarget.value)}
-        />
+        <Text size="xs" c="dimmed">
+          {t("account.as", { name: person.name })}
+        </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("common.cancel")}

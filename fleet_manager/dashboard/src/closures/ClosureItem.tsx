@@ -3,6 +3,7 @@ import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Closure } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
+import { usePerson } from "../ui/Person";
 import { ExtendDialog } from "./ExtendDialog";
 import { useClosures } from "./useClosures";
 
@@ -19,6 +20,7 @@ const MOST_NAMED = 3;
 
 export function ClosureItem({ closure, naming, showWhat = false, onShow }: Props) {
   const { t, time, number, word } = useI18n();
+  const { may } = usePerson();
   const { open, busy } = useClosures();
   const [extending, setExtending] = useState(false);
   const { id, status, lanes, zones, passages, reason, by, speed_limit_mps: speed } = closure;
@@ -58,7 +60,7 @@ export function ClosureItem({ closure, naming, showWhat = false, onShow }: Props
             .join(" · ")}
         </Text>
       </div>
-      <Stack gap={4}>
+      <Stack gap={4} hidden={!may("map:close")}>
         {!closure.rrule && (
           <Button size="compact-xs" variant="default" data-testid={`extend-${id}`} onClick={() => setExtending(true)}>
             {t("extend.open")}

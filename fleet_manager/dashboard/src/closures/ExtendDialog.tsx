@@ -1,5 +1,5 @@
 /** Having a closure end at another time than it would. */
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import type { Closure } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
@@ -31,17 +31,11 @@ function ExtendForm({ closure, onClose }: Props) {
   const person = usePerson();
   const { extend, busy } = useClosures();
   const [minutes, setMinutes] = useState("60");
-  const [by, setBy] = useState(person.name);
-  const [tried, setTried] = useState(false);
   const endS = newEndOf(closure, minutes === UNTIL_OPENED ? null : Number(minutes), nowS);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
-    const name = by.trim();
-    if (!name) return;
-    person.setName(name);
-    if (await extend(closure.id, { until_s: endS, by: name })) onClose();
+    if (await extend(closure.id, { until_s: endS, by: person.name })) onClose();
   };
 
   return (
@@ -58,16 +52,9 @@ function ExtendForm({ closure, onClose }: Props) {
           value={minutes}
           onChange={(event) => setMinutes(event.currentTarget.value)}
         />
-        <TextInput
-          data-testid="extend-by"
-          required
-          autoComplete="name"
-          label={t("common.name")}
-          description={t("common.name.hint")}
-          value={by}
-          error={tried && !by.trim() ? t("common.needed") : null}
-          onChange={(event) => setBy(event.currentTarget.value)}
-        />
+        <Text size="xs" c="dimmed">
+          {t("account.as", { name: person.name })}
+        </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("common.cancel")}

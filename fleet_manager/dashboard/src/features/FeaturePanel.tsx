@@ -17,6 +17,7 @@ import { PassageFacts, PassageTrouble, RestoreButton } from "../passages/Passage
 import { usePassage } from "../passages/usePassage";
 import { Icon } from "../ui/icons";
 import { factsOf } from "./facts";
+import { usePerson } from "../ui/Person";
 
 interface Props {
   id: string;
@@ -42,6 +43,7 @@ export function FeaturePanel({ id, onClose, onShow }: Props) {
 
 function Panel({ model, feature, onClose, onShow }: { model: CampusModel; feature: MapFeature } & Omit<Props, "id">) {
   const i18n = useI18n();
+  const { may } = usePerson();
   const { t, word } = i18n;
   const dispatch = useDispatch();
   const [closing, setClosing] = useState(false);
@@ -99,7 +101,7 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
             </Button>
           )}
           {passage && <RestoreButton passage={passage} />}
-          {isClosable(feature) && (
+          {isClosable(feature) && may("map:close") && (
             <Button
               size="xs"
               variant="default"

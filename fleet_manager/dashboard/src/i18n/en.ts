@@ -1,5 +1,8 @@
 /** Every visible string in English; the other catalogues have the same keys and placeholders. */
+import { accountsEn } from "./accounts/en";
+
 export const en = {
+  ...accountsEn,
   "app.name": "Campus Fleet",
   "app.skip": "Skip to the content",
   "app.menu": "Menu",
@@ -36,8 +39,6 @@ export const en = {
   "common.back": "Back",
   "common.none": "–",
   "common.all": "All",
-  "common.name": "Your name",
-  "common.name.hint": "Goes into the audit trail and is remembered on this device.",
   "common.reason": "Reason",
   "common.details": "Details",
   "common.needed": "Please fill this in",

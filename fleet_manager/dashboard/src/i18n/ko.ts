@@ -1,7 +1,9 @@
 /** 한국어 */
 import type { Catalogue } from "./catalogue";
+import { accountsKo } from "./accounts/ko";
 
 export const ko: Catalogue = {
+  ...accountsKo,
   "app.name": "캠퍼스 로봇 관제",
   "app.skip": "본문으로 건너뛰기",
   "app.menu": "메뉴",
@@ -38,8 +40,6 @@ export const ko: Catalogue = {
   "common.back": "뒤로",
   "common.none": "–",
   "common.all": "전체",
-  "common.name": "이름",
-  "common.name.hint": "감사 기록에 남으며 이 기기에 저장됩니다.",
   "common.reason": "사유",
   "common.details": "자세히",
   "common.needed": "입력해 주세요",

@@ -1,7 +1,9 @@
 /** 简体中文 */
 import type { Catalogue } from "./catalogue";
+import { accountsZh } from "./accounts/zh";
 
 export const zh: Catalogue = {
+  ...accountsZh,
   "app.name": "园区机器人车队",
   "app.skip": "跳到正文",
   "app.menu": "菜单",
@@ -38,8 +40,6 @@ export const zh: Catalogue = {
   "common.back": "返回",
   "common.none": "–",
   "common.all": "全部",
-  "common.name": "您的姓名",
-  "common.name.hint": "将写入审计记录，并保存在本设备上。",
   "common.reason": "原因",
   "common.details": "详情",
   "common.needed": "请填写此项",

@@ -16,7 +16,7 @@ const COLOURS = ["blue", "yellow", "orange", "red"] as const;
 function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Incident) => void }) {
   const { t, word, ago } = useI18n();
   const nowS = useFleetNow(5_000);
-  const { name } = usePerson();
+  const { name, may } = usePerson();
   const notices = useNotices();
   const acknowledge = useMutation({
     mutationFn: () => acknowledgeIncident(incident.id, { by: name }),
@@ -50,6 +50,7 @@ function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Inci
         <Button
           size="compact-xs"
           variant="default"
+          disabled={!may("incidents:handle")}
           loading={acknowledge.isPending}
           onClick={() => acknowledge.mutate()}
         >

@@ -5,10 +5,12 @@ import { useI18n } from "../i18n/I18nProvider";
 import { ReleaseDialog } from "../robots/ReleaseDialog";
 import { useRobotCommands } from "../robots/useRobotCommands";
 import { Icon } from "../ui/icons";
+import { usePerson } from "../ui/Person";
 
 export function FleetMenu() {
   const { t } = useI18n();
   const { send } = useRobotCommands();
+  const { may } = usePerson();
   const [releasing, setReleasing] = useState(false);
   return (
     <>
@@ -42,6 +44,7 @@ export function FleetMenu() {
           <Menu.Divider />
           <Menu.Item
             data-testid="release-all"
+            disabled={!may("robots:release")}
             leftSection={<Icon name="release" size={16} />}
             onClick={() => setReleasing(true)}
           >

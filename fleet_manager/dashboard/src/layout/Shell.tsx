@@ -6,8 +6,10 @@ import { Suspense, lazy, useState } from "react";
 import { DispatchProvider, useDispatch } from "../dispatch/DispatchProvider";
 import { useI18n } from "../i18n/I18nProvider";
 import { pages } from "../pages/table";
+import { AccountMenu } from "../session/AccountMenu";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Icon } from "../ui/icons";
+import { usePerson } from "../ui/Person";
 import { FleetMenu } from "./FleetMenu";
 import { LiveBadge } from "./LiveBadge";
 import { PHONE } from "./media";
@@ -74,6 +76,7 @@ function Header() {
   const { t } = useI18n();
   const dispatch = useDispatch();
   const phone = useMediaQuery(PHONE);
+  const { may } = usePerson();
   return (
     <header className="header">
       <Group gap="sm" wrap="nowrap" miw={0}>
@@ -86,17 +89,20 @@ function Header() {
       </Group>
       <Group gap="xs" wrap="nowrap">
         {!phone && <Preferences />}
-        <Button
-          data-testid="dispatch-open"
-          className="dispatch-open"
-          leftSection={<Icon name="plus" />}
-          aria-label={t("dispatch.open")}
-          onClick={dispatch.open}
-        >
-          <span className="wide-only">{t("dispatch.open")}</span>
-        </Button>
-        <FleetMenu />
-        <StopAll />
+        {may("tasks:ask") && (
+          <Button
+            data-testid="dispatch-open"
+            className="dispatch-open"
+            leftSection={<Icon name="plus" />}
+            aria-label={t("dispatch.open")}
+            onClick={dispatch.open}
+          >
+            <span className="wide-only">{t("dispatch.open")}</span>
+          </Button>
+        )}
+        {may("robots:pause") && <FleetMenu />}
+        {may("robots:stop") && <StopAll />}
+        <AccountMenu />
       </Group>
     </header>
   );

@@ -1,10 +1,11 @@
 /** Gives the pages the live store, and hooks that read it. */
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { LiveConnection, liveAddress } from "./connection";
 import type { FleetView } from "./fleetView";
 import { fleetNowS } from "./fleetView";
 import { outOfOrder } from "../map/passageShapes";
+import { useSessionCheck } from "../session/SessionProvider";
 import { LiveStore, type LiveState } from "./store";
 
 const Store = createContext<LiveStore | null>(null);
@@ -12,6 +13,9 @@ const Store = createContext<LiveStore | null>(null);
 /** Holds a store and keeps it fed; a `store` that is given is not fed (tests). */
 export function LiveProvider({ children, store }: { children: ReactNode; store?: LiveStore }) {
   const [own] = useState(() => store ?? new LiveStore());
+  const ask = useSessionCheck();
+  const asking = useRef(ask);
+  asking.current = ask;
   useEffect(() => {
     if (store) return undefined;
     const connection = new LiveConnection(own, {
@@ -20,12 +24,20 @@ export function LiveProvider({ children, store }: { children: ReactNode; store?:
     const onVisible = () => {
       if (document.visibilityState === "visible") connection.hurry();
     };
+    // A feed that is lost may be one that the manager has closed: the session is over.
+    let phase = own.get().phase;
+    const unsubscribe = own.subscribe(() => {
+      const before = phase;
+      phase = own.get().phase;
+      if (before === "live" && phase === "reconnecting") asking.current();
+    });
     connection.start();
     window.addEventListener("online", connection.hurry);
     document.addEventListener("visibilitychange", onVisible);
     return () => {
       window.removeEventListener("online", connection.hurry);
       document.removeEventListener("visibilitychange", onVisible);
+      unsubscribe();
       connection.stop();
     };
   }, [own, store]);

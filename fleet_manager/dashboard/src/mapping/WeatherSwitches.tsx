@@ -13,7 +13,7 @@ const WEATHERS: readonly Weather[] = ["rain", "ice", "wind", "heat"];
 export function WeatherSwitches() {
   const { t, word, time, number } = useI18n();
   const weather = useLive(selectWeather);
-  const { name } = usePerson();
+  const { name, may } = usePerson();
   const notices = useNotices();
   const queries = useQueryClient();
   const change = useMutation({
@@ -43,7 +43,7 @@ export function WeatherSwitches() {
             data-testid={`weather-${each}`}
             label={word("weather", each)}
             checked={now.has(each)}
-            disabled={change.isPending}
+            disabled={change.isPending || !may("map:close")}
             onChange={() => toggle(each)}
           />
         ))}

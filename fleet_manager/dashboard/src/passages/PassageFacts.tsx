@@ -6,6 +6,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { useFleetNow } from "../live/LiveProvider";
 import type { CampusModel } from "../map/campusModel";
 import { Icon } from "../ui/icons";
+import { usePerson } from "../ui/Person";
 import { useRestore } from "./usePassage";
 
 const COLOURS: Record<PassageStatus, string> = {
@@ -62,7 +63,8 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
 /** Why it is out of order. */
 export function PassageTrouble({ passage }: { passage: Passage }) {
   const { t } = useI18n();
-  if (passage.state !== "out_of_order") return null;
+  const { may } = usePerson();
+  if (passage.state !== "out_of_order" || !may("passages:restore")) return null;
   return (
     <Alert color="red" p="xs" title={passage.reason || t("passage.broken")}>
       {t("passage.broken.text")}
@@ -74,7 +76,8 @@ export function PassageTrouble({ passage }: { passage: Passage }) {
 export function RestoreButton({ passage }: { passage: Passage }) {
   const { t } = useI18n();
   const { restore, busy } = useRestore();
-  if (passage.state !== "out_of_order") return null;
+  const { may } = usePerson();
+  if (passage.state !== "out_of_order" || !may("passages:restore")) return null;
   return (
     <Button
       size="xs"

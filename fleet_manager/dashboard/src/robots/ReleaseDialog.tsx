@@ -1,5 +1,5 @@
 /** Releasing an emergency stop: who does it and why is asked, because a robot may drive at once. */
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { usePerson } from "../ui/Person";
@@ -32,17 +32,11 @@ function ReleaseForm({ robot, onClose }: FormProps) {
   const { t } = useI18n();
   const person = usePerson();
   const { send, busy } = useRobotCommands();
-  const [by, setBy] = useState(person.name);
   const [reason, setReason] = useState("");
-  const [tried, setTried] = useState(false);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
-    const name = by.trim();
-    if (!name) return;
-    person.setName(name);
-    const responsible = { by: name, reason: reason.trim() };
+    const responsible = { by: person.name, reason: reason.trim() };
     if (await send({ robot, action: "release_stop", responsible })) onClose();
   };
 
@@ -53,23 +47,16 @@ function ReleaseForm({ robot, onClose }: FormProps) {
           {t("release.text")}
         </Alert>
         <TextInput
-          data-testid="release-by"
-          data-autofocus
-          required
-          autoComplete="name"
-          label={t("common.name")}
-          description={t("common.name.hint")}
-          value={by}
-          error={tried && !by.trim() ? t("common.needed") : null}
-          onChange={(event) => setBy(event.currentTarget.value)}
-        />
-        <TextInput
           data-testid="release-reason"
+          data-autofocus
           label={t("common.reason")}
           placeholder={t("release.reason.hint")}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
+        <Text size="xs" c="dimmed">
+          {t("account.as", { name: person.name })}
+        </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("common.cancel")}

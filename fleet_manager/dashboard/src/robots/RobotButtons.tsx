@@ -4,12 +4,14 @@ import { useState } from "react";
 import { useI18n } from "../i18n/I18nProvider";
 import { FLAG, has, type LiveRobot } from "../live/fleetView";
 import { Icon } from "../ui/icons";
+import { usePerson } from "../ui/Person";
 import { ReleaseDialog } from "./ReleaseDialog";
 import { useRobotCommands } from "./useRobotCommands";
 
 export function RobotButtons({ robot }: { robot: LiveRobot }) {
   const { t } = useI18n();
   const { send, busy } = useRobotCommands();
+  const { may } = usePerson();
   const [releasing, setReleasing] = useState(false);
   const { name } = robot;
   const paused = has(robot, FLAG.paused);
@@ -24,7 +26,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
           data-testid={`resume-${name}`}
           size="xs"
           leftSection={<Icon name="play" size={14} />}
-          disabled={busy}
+          disabled={busy || !may("robots:pause")}
           onClick={() => void send({ robot: name, action: "resume" })}
           {...labelled(t("action.resume"))}
         >
@@ -36,7 +38,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
           size="xs"
           variant="default"
           leftSection={<Icon name="pause" size={14} />}
-          disabled={busy}
+          disabled={busy || !may("robots:pause")}
           onClick={() => void send({ robot: name, action: "pause" })}
           {...labelled(t("action.pause"))}
         >
@@ -48,6 +50,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
           data-testid={`release-${name}`}
           size="xs"
           color="orange.9"
+          disabled={!may("robots:release")}
           leftSection={<Icon name="release" size={14} />}
           onClick={() => setReleasing(true)}
           {...labelled(t("action.release"))}
@@ -60,6 +63,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
           size="xs"
           variant="outline"
           color="red"
+          disabled={!may("robots:stop")}
           leftSection={<Icon name="stop" size={14} />}
           onClick={() => void send({ robot: name, action: "emergency_stop" })}
           {...labelled(t("action.stop"))}
@@ -72,7 +76,7 @@ export function RobotButtons({ robot }: { robot: LiveRobot }) {
         size="xs"
         variant="default"
         leftSection={<Icon name="charge" size={14} />}
-        disabled={busy || charging}
+        disabled={busy || charging || !may("robots:send")}
         onClick={() => void send({ robot: name, action: "charge" })}
         {...labelled(t("action.charge"))}
       >

@@ -4,10 +4,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { cancelTask } from "../api/commands";
 import { useI18n } from "../i18n/I18nProvider";
+import { usePerson } from "../ui/Person";
 import { useNotices } from "../ui/problems";
 
 export function CancelButton({ taskId }: { taskId: string }) {
   const { t } = useI18n();
+  const { may } = usePerson();
   const [asking, setAsking] = useState(false);
   const notices = useNotices();
   const queries = useQueryClient();
@@ -27,6 +29,7 @@ export function CancelButton({ taskId }: { taskId: string }) {
           data-testid={`cancel-${taskId}`}
           size="compact-xs"
           variant="default"
+          disabled={!may("tasks:ask")}
           aria-label={t("task.cancelOf", { id: taskId })}
           onClick={() => setAsking((open) => !open)}
         >

@@ -1,35 +1,19 @@
-/** Who works at this device: remembered, and sent with every command for the audit trail. */
-import { createContext, useContext, useMemo, useState } from "react";
-import type { ReactNode } from "react";
-import { remember, remembered } from "./memory";
+/** Who is logged in at this page, and what they may. */
+import { createContext, useContext } from "react";
+import type { Permission, Role } from "../session/session";
 
-const KEY = "campus-fleet.person";
-
-interface Person {
-  /** Empty until a name was given. */
+export interface Person {
   name: string;
-  setName: (name: string) => void;
+  /** Empty where none was given. */
+  fullName: string;
+  role: Role | null;
+  may: (permission: Permission) => boolean;
 }
 
-const Context = createContext<Person | null>(null);
-
-export function PersonProvider({ children }: { children: ReactNode }) {
-  const [name, setName] = useState(() => remembered(KEY) ?? "");
-  const value = useMemo<Person>(
-    () => ({
-      name,
-      setName: (next) => {
-        remember(KEY, next);
-        setName(next);
-      },
-    }),
-    [name],
-  );
-  return <Context value={value}>{children}</Context>;
-}
+export const PersonContext = createContext<Person | null>(null);
 
 export function usePerson(): Person {
-  const person = useContext(Context);
-  if (!person) throw new Error("usePerson needs a PersonProvider above it");
+  const person = useContext(PersonContext);
+  if (!person) throw new Error("usePerson needs a SessionProvider above it");
   return person;
 }
