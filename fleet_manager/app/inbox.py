@@ -80,3 +80,8 @@ class Inbox(Generic[Command, Answer]):
         """Refuse everything that waits."""
         while self._requests:
             self._requests.popleft().fail(error)
+
+
+def ending() -> Ending:
+    """What who asks at the end is told."""
+    return Ending("the fleet manager ends", "ask again when it runs again")

@@ -12,12 +12,13 @@ from typing import Generic
 import structlog
 
 from fleet_manager.app.clock import FleetClock
+from fleet_manager.app.freshness import Freshness
 from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.health import Health
-from fleet_manager.app.inbox import Ending, Inbox, Request
+from fleet_manager.app.inbox import Inbox, Request, ending
 from fleet_manager.app.keeper import RETRY_S, Keeper
 from fleet_manager.app.outbox import Outbox
-from fleet_manager.app.pace import Pace
+from fleet_manager.app.pace import Pace, due
 from fleet_manager.app.planning_worker import Planner
 from fleet_manager.app.repeated import Repeated
 from fleet_manager.app.snapshots import SnapshotTaker, restored
@@ -78,6 +79,7 @@ class FleetLoop(Generic[State, Command, Event]):
         self._outbox = Outbox(link)
         self._snapshots = SnapshotTaker(gate, store)
         self._keeper = Keeper(gate, store, clock)
+        self._freshness = Freshness()
         self._tracks = Tracks()
         self._pace = Pace()
         self._passage_requests = Repeated()
@@ -123,6 +125,7 @@ class FleetLoop(Generic[State, Command, Event]):
         """What happened since the start, and how much waits."""
         waits = {"inbox_waiting": len(self._inbox), "inbox_refused": self._inbox.refused}
         more = {"log_events": self._seq, "snapshots": self._snapshots.taken}
+        more["reports_overtaken"] = self._freshness.stale
         return {**self._counters, **waits, **more}
 
     async def changes(self) -> AsyncIterator[int]:
@@ -155,7 +158,7 @@ class FleetLoop(Generic[State, Command, Event]):
             StoreError: the outcome could not be written; nothing has changed.
         """
         if self._ending:
-            raise _ending()
+            raise ending()
         answer: asyncio.Future[Outcome[Event]] = asyncio.get_running_loop().create_future()
         self._inbox.put(Request(command, actor, command_id, answer))
         self._wake.set()
@@ -203,7 +206,7 @@ class FleetLoop(Generic[State, Command, Event]):
             ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticker
-            self._inbox.fail_all(_ending())
+            self._inbox.fail_all(ending())
             await self._keeper.stop()
             if self._broken:
                 await self._snapshots.drop()
@@ -211,6 +214,17 @@ class FleetLoop(Generic[State, Command, Event]):
                 await self._snapshots.finish(self._state, self._seq, self._clock.now_s())
             async with self._changed:
                 self._changed.notify_all()
+
+    async def step(self, *, ticks: bool) -> None:
+        """One turn, for who drives the time himself instead of with `run`.
+
+        Args:
+            ticks: time is looked at in this turn.
+        """
+        if ticks:
+            self._tick_due_s = self._clock.now_s()
+        await self._turn()
+        await self._snapshots.taken_now()
 
     def stop(self) -> None:
         """Have `run` return after the turn it is at."""
@@ -240,7 +254,7 @@ class FleetLoop(Generic[State, Command, Event]):
         requests: list[Request[Command, Outcome[Event]]] = [
             Request(each, "manager") for each in (*of_clock, *self._keeper.take())
         ]
-        for report in self._link.take_reports():
+        for report in filter(self._freshness.is_news, self._link.take_reports()):
             self._gate.observe(self._state, report, now_s)
             self._outbox.settle(report, turn.batch)
             self._tracks.add(report, now_s)
@@ -268,7 +282,7 @@ class FleetLoop(Generic[State, Command, Event]):
     async def _only_look_on(self) -> None:
         """Nothing can be decided: robots are still heard and shown, and know that this lives."""
         now_s = self._clock.now_s()
-        for report in self._link.take_reports():
+        for report in filter(self._freshness.is_news, self._link.take_reports()):
             self._gate.observe(self._state, report, now_s)
         for word in self._link.take_passage_reports():
             self._gate.observe(self._state, word, now_s)
@@ -461,7 +475,7 @@ class FleetLoop(Generic[State, Command, Event]):
             self._snapshots.take_if_due(self._state, self._seq, now_s)
         self._beat(now_s)
         await self._look_after_store(now_s)
-        if _due(self._pruned_s, now_s, PRUNE_EVERY_S):
+        if due(self._pruned_s, now_s, PRUNE_EVERY_S):
             self._pruned_s = now_s
             try:
                 dropped = await self._store.prune_tracks(now_s - RETENTION_S)
@@ -471,7 +485,7 @@ class FleetLoop(Generic[State, Command, Event]):
                 self._counters["track_points_dropped"] += dropped
 
     def _beat(self, now_s: float) -> None:
-        if _due(self._heartbeat_s, now_s, HEARTBEAT_S):
+        if due(self._heartbeat_s, now_s, HEARTBEAT_S):
             self._heartbeat_s = now_s
             self._link.heartbeat()
             self._pace.mark(now_s)
@@ -483,11 +497,3 @@ class FleetLoop(Generic[State, Command, Event]):
             self._broken = True
             self._keeper.failed(error)
             self._wake.set()
-
-
-def _ending() -> Ending:
-    return Ending("the fleet manager ends", "ask again when it runs again")
-
-
-def _due(last_s: float | None, now_s: float, every_s: float) -> bool:
-    return last_s is None or now_s - last_s >= every_s

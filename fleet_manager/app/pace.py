@@ -28,3 +28,8 @@ class Pace:
             return 0.0
         (wall_a, fleet_a), (wall_b, fleet_b) = self._marks[0], self._marks[-1]
         return (fleet_b - fleet_a) / (wall_b - wall_a) if wall_b > wall_a else 0.0
+
+
+def due(last_s: float | None, now_s: float, every_s: float) -> bool:
+    """Whether what is done every so often is to be done; None: it never was."""
+    return last_s is None or now_s - last_s >= every_s

@@ -99,11 +99,15 @@ class SnapshotTaker(Generic[State, Command, Event]):
 
     async def finish(self, state: State, seq: int, now_s: float) -> None:
         """Wait for the one that is being taken; take a last one where that is worth it."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self.taken_now()
         if seq - self._last_seq >= AT_THE_END_EVENTS:
             self._last_seq = seq
             await self._save(self._gate.frozen(state), seq, now_s)
+
+    async def taken_now(self) -> None:
+        """Wait for the one that is being taken."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def drop(self) -> None:
         """Break off the one that is being taken."""

@@ -295,6 +295,6 @@ def action_id(task: Task, phase: Phase) -> str:
 def read_action_id(identifier: str) -> tuple[str, int, int] | None:
     """Task, phase and attempt of an action's id; None if it is not one of `action_id`."""
     parts = identifier.rsplit("/", 2)
-    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+    if len(parts) != 3 or not all(each.isascii() and each.isdigit() for each in parts[1:]):
         return None
     return parts[0], int(parts[1]), int(parts[2])
