@@ -15,7 +15,6 @@ from typing import Any, Generic
 
 import structlog
 import uvicorn
-from shapely import box
 
 from fleet_manager.adapters.db import SqlEventStore, open_store
 from fleet_manager.adapters.db.account_store import SqlAccountStore, open_account_store
@@ -30,8 +29,6 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, Refused
-from fleet_manager.core.planning.coverage import plan_sweep
-from fleet_manager.core.planning.routes import Routes
 from fleet_manager.settings import Settings
 
 CLOCK_TOLD_EVERY_S = 5.0
@@ -85,6 +82,7 @@ def serve(settings: Settings) -> None:
     from fleet_manager.app.accounts.access import Access
     from fleet_manager.app.fleet_gate import FleetGate, programme_commands, schedule_commands
     from fleet_manager.app.what_if import WhatIfJobs
+    from fleet_manager.core.planning.warm_up import load_machine_code
 
     set_up_logs(as_json=settings.log_json)
     campus = load_campus(settings.map_dir)
@@ -93,9 +91,7 @@ def serve(settings: Settings) -> None:
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     programmes = load_programmes(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
-    for kind in fleet.kinds.values():
-        Routes(campus, kind).prepare()
-    plan_sweep(box(0.0, 0.0, 3.0, 3.0), 0.5)  # loads what sweeps need, before robots wait for it
+    load_machine_code(campus, fleet.kinds.values())
     publisher = map_publisher(gate.library, fleet)
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:

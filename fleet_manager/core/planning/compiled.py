@@ -134,7 +134,7 @@ class CompiledCampus:
         speed_mps_of = np.where(self._ridden, limit_mps, np.minimum(limit_mps, kind.max_speed_mps))
         found = np.maximum(self.length_m / speed_mps_of + self._opening_s, SHORTEST_S)
         found[~self._admitted(kind.name)] = np.inf
-        return _frozen(found)
+        return frozen(found)
 
     def _admitted(self, kind: str) -> NDArray[np.bool_]:
         return np.array([lane.admits(kind) for lane in self.lanes], np.bool_)
@@ -146,7 +146,7 @@ class CompiledCampus:
             return durations_s
         found = durations_s.copy()
         found[edges] = np.inf
-        return _frozen(found)
+        return frozen(found)
 
     def _pace_s_per_m(self, kind: KindSpec) -> float:
         """The least that any edge takes for a metre, straight: what A* may reckon with."""
@@ -161,7 +161,7 @@ class CompiledCampus:
         found = np.zeros(len(self.resources) + 1, np.uint8)
         numbers = self.resources
         found[[numbers[name] for name in resources if name in numbers]] = 1
-        return _frozen(found)
+        return frozen(found)
 
     def _bays_for(self, home: str | None, named: bool, shut: frozenset[str] = frozenset()) -> Flags:
         """Nodes at which a robot may rest: bays, and of the docks its own.
@@ -179,7 +179,7 @@ class CompiledCampus:
             return each.role is Role.BAY and (named or each.name is None)
 
         waypoints = self.campus.waypoints
-        return _frozen(np.array([fits(waypoints[name]) for name in self.ids], np.uint8))
+        return frozen(np.array([fits(waypoints[name]) for name in self.ids], np.uint8))
 
     def energies_wh(self, kind: KindSpec, durations_s: Floats) -> Floats:
         """What each edge takes of a battery; in a lift and before a door only what is always on.
@@ -194,7 +194,7 @@ class CompiledCampus:
         found = edges_wh(kind, length_m, drives_s, self.slope)
         found += np.where(open_, waits_s, 0.0) * kind.battery.idle_w / J_PER_WH
         found[~open_] = np.inf
-        return _frozen(found)
+        return frozen(found)
 
     @cached_property
     def backwards(self) -> tuple[Ints, Ints, Ints]:
@@ -202,7 +202,7 @@ class CompiledCampus:
         order = np.lexsort((self.tails, self.heads))
         arriving = np.bincount(self.heads, minlength=len(self.ids))
         indptr = _ints(np.concatenate(([0], np.cumsum(arriving))))
-        return indptr, _frozen(self.tails[order]), _ints(order)
+        return indptr, frozen(self.tails[order]), _ints(order)
 
     @cached_property
     def edge_between(self) -> Mapping[tuple[str, str], int]:
@@ -237,14 +237,14 @@ class CompiledCampus:
 
 
 def _ints(values: Sequence[Any] | NDArray[Any]) -> Ints:
-    return _frozen(np.array(values, np.int32))
+    return frozen(np.array(values, np.int32))
 
 
 def _floats(values: Sequence[float]) -> Floats:
-    return _frozen(np.array(values, np.float64))
+    return frozen(np.array(values, np.float64))
 
 
-def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    """The array, not to be written to any more."""
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The array, not to be written to any more: kernels take no other, to be compiled once."""
     array.setflags(write=False)
     return array

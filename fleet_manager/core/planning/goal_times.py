@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fleet_manager.core.planning.compiled import Floats, Ints
 from fleet_manager.core.planning.routes import Routes
 
 ROWS_AT_FIRST = 64
@@ -37,13 +36,6 @@ class GoalTimes:
         self._table = np.full((ROWS_AT_FIRST, count + 1, 2), np.inf, np.float32)
         self._rows: dict[str, int] = {}
         self.generation = 0
-        indptr, heads, order = routes.arrays.backwards
-        self._backwards: tuple[Ints, Ints, Floats, Floats] = (
-            indptr,
-            heads,
-            _frozen(routes.edge_durations_s[order]),
-            _frozen(routes.edge_energies_wh[order]),
-        )
 
     def columns(self, waypoints: Sequence[str]) -> Rows:
         """Columns of waypoints; the last column, of infinite times, for those not on the map."""
@@ -82,11 +74,6 @@ class GoalTimes:
             return
         from fleet_manager.core.planning import kernels  # numba takes a while to load
 
-        duration_s, energy_wh, _ = kernels.tree(*self._backwards, node)
+        duration_s, energy_wh, _ = kernels.tree(*self.routes.backwards, node)
         self._table[row, :-1, 0] = duration_s
         self._table[row, :-1, 1] = energy_wh
-
-
-def _frozen(values: Floats) -> Floats:
-    values.setflags(write=False)
-    return values

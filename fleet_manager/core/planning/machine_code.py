@@ -26,6 +26,17 @@ class _Kernel:
         self._function = function
         self._code: Callable[..., Any] | None = None
         update_wrapper(self, function)
+        _KERNELS.append(self)
+
+    @property
+    def name(self) -> str:
+        """With the module."""
+        return f"{self._function.__module__}.{self._function.__qualname__}"
+
+    @property
+    def loaded(self) -> int:
+        """For how many kinds of arguments there is machine code in this process."""
+        return len(getattr(self._code, "signatures", ()))
 
     def __call__(self, *args: Any) -> Any:
         return self.code()(*args)
@@ -39,6 +50,14 @@ class _Kernel:
                 if isinstance(value, _Kernel):
                     names[name] = value.code()
         return self._code
+
+
+_KERNELS: list[_Kernel] = []
+
+
+def loaded() -> dict[str, int]:
+    """For how many kinds of arguments each kernel has been loaded or made in this process."""
+    return {each.name: each.loaded for each in _KERNELS if each.loaded}
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import KindSpec
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.planning.compiled import CompiledCampus, Flags, Floats, Ints, compiled
+from fleet_manager.core.planning.compiled import (
+    CompiledCampus,
+    Flags,
+    Floats,
+    Ints,
+    compiled,
+    frozen,
+)
 from fleet_manager.core.planning.energy_model import drive_wh
 
 TREES_KEPT_BYTES = 32_000_000
@@ -137,6 +144,13 @@ class Routes:
         """What each edge takes of a battery by the model; infinite where it may not be driven."""
         return self.arrays.energies_wh(self.kind, self._duration_s)
 
+    @cached_property
+    def backwards(self) -> tuple[Ints, Ints, Floats, Floats]:
+        """The graph driven backwards, with what its edges take in seconds and watt-hours."""
+        indptr, heads, order = self.arrays.backwards
+        costs = (self._duration_s[order], self.edge_energies_wh[order])
+        return indptr, heads, frozen(costs[0]), frozen(costs[1])
+
     def energy_wh(self, start: str, goal: str) -> float:
         """What the way from start to goal takes of a battery by the model.
 
@@ -168,10 +182,8 @@ class Routes:
 
     def _towards(self, goal: str) -> Reach:
         """Ways from every waypoint to one of the map."""
-        indptr, heads, order = self.arrays.backwards
-        costs = (self._duration_s[order], self.edge_energies_wh[order])
         node = self.arrays.nodes[goal]
-        seconds, energy, _ = self._kernels.tree(indptr, heads, *costs, node)
+        seconds, energy, _ = self._kernels.tree(*self.backwards, node)
         return self._kept(seconds, energy)
 
     def _kept(self, duration_s: Floats, energy_wh: Floats) -> Reach:
