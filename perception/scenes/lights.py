@@ -117,6 +117,43 @@ def indoor(rng: Rng, spots: Spots) -> Light:
     )
 
 
+def light_of_hour(hour: float, lamps: Spots, wet: float = 0.0) -> Light:
+    """The light outdoors at an hour of the day (0 to 24), with lamps when it is dark.
+
+    A sun that rises at six in the east and sets at eighteen in the west, 60 degrees high at noon.
+    """
+    turn = (hour - 6.0) / 12.0 * np.pi
+    high = float(np.sin(turn)) * np.radians(60.0)
+    shine = float(np.clip(np.degrees(high) / 12.0, 0.0, 1.0))
+    dawn = float(np.clip(np.degrees(high) / 12.0 + 1.0, 0.0, 1.0))  # 0 from 12 degrees below
+    flat = float(np.cos(max(high, 0.05)))
+    sky = 0.035 + 0.33 * dawn**1.5
+    return Light(
+        to_sun=(flat * float(np.cos(turn)), -0.3, float(np.sin(max(high, 0.05)))),
+        sun=(1.3 * shine, (0.75 + 0.47 * shine) * shine, (0.45 + 0.65 * shine) * shine),
+        sky=(sky * 0.9, sky, sky * 1.2),
+        bounce=_times((0.42, 0.4, 0.38), sky),
+        zenith=_times((0.22, 0.36, 0.62), 0.03 + 0.97 * dawn**2),
+        horizon=_times((0.74, 0.76, 0.8), 0.04 + 0.96 * dawn**2),
+        exposure=1.5 - 0.9 * dawn,
+        wetness=wet,
+        glows=tuple(Glow(*spot, (1.1, 0.85, 0.5), 13.0) for spot in lamps) if dawn < 0.6 else (),
+    )
+
+
+def indoors() -> Light:
+    """Even light of ceilings."""
+    return Light(
+        sun=(0, 0, 0),
+        sky=(0.42, 0.41, 0.39),
+        bounce=(0.34, 0.33, 0.31),
+        zenith=(0.6, 0.6, 0.58),
+        horizon=(0.5, 0.5, 0.48),
+        haze_per_m=0.0,
+        exposure=0.9,
+    )
+
+
 def _lamps(rng: Rng, spots: Spots, strength: float, count: int) -> tuple[Glow, ...]:
     tints: tuple[Colour, ...] = ((1.0, 0.75, 0.42), (0.9, 0.95, 1.0), (1.0, 0.9, 0.7))
     tint = tints[rng.integers(3)]

@@ -7,7 +7,7 @@ clock, and moves the world by them (docs/decisions/0001-simulated-time-in-lockst
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,12 +84,20 @@ class Lockstep:
         start_ns: the clock at step 0, Unix nanoseconds.
         speed: the ceiling; 0 or inf: as fast as it goes.
         stop: ends the run.
+        watch: called with the clock after each step: cameras and the like.
     """
 
     def __init__(
-        self, world: SteppedWorld, wire: Wire, start_ns: int, speed: float, stop: Stop
+        self,
+        world: SteppedWorld,
+        wire: Wire,
+        start_ns: int,
+        speed: float,
+        stop: Stop,
+        watch: Callable[[int], None] = lambda _clock_ns: None,
     ) -> None:
         self._stop = stop
+        self._watch = watch
         self.wall_s = 0.0
         self._world = world
         self._wire = wire
@@ -145,6 +153,7 @@ class Lockstep:
             world.step(self._commands)
             self._tell_zones()
             self._tell_passages()
+            self._watch(self.clock_ns)
             self.wall_s = time.monotonic() - began_s
 
     def _exchange(self) -> None:

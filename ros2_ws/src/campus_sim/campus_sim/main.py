@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rclpy.utilities
 from rclpy.context import Context
@@ -29,6 +29,9 @@ from campus_sim.world import World, WorldOptions
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError
+
+if TYPE_CHECKING:
+    from campus_sim.cameras import Cameras
 
 LAST_DOMAIN_ID = 232
 
@@ -88,11 +91,12 @@ def run_program(program: Program, arguments: Sequence[str] | None = None) -> int
             _charges(options.battery, fleet),
             failing=_failing(options.fail_passage, campus),
         )
+        cameras = _cameras(options, campus, fleet)
         domains = _domains()
         if options.summary is not None:
             _check_writable(options.summary)
         with program.make_world(campus, fleet, begin, options) as world:
-            wall_s = _run(world, fleet, domains, options, stop)
+            wall_s = _run(world, fleet, domains, options, stop, cameras)
             if options.summary is not None:
                 found = summarize(world, wall_s, options.speed)
                 options.summary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -108,6 +112,7 @@ def _run(
     domains: tuple[int, int],
     options: argparse.Namespace,
     stop: Stop,
+    cameras: Cameras | None,
 ) -> float:
     """The run on ROS; returns how long its steps took, seconds."""
     contexts = [Context(), Context()]
@@ -118,9 +123,14 @@ def _run(
         robots = {
             name: ReadingMessages(name, noise, fleet.kind_of(name).battery) for name in world.names
         }
-        wire = Wire(contexts[0], contexts[1], robots)
+        wire = Wire(contexts[0], contexts[1], robots, cameras.names if cameras else ())
+
+        def watch(clock_ns: int) -> None:
+            for picture in cameras.due(world, clock_ns) if cameras else ():
+                wire.publish_picture(picture, clock_ns)
+
         start_ns = time.time_ns() // STEP_NS * STEP_NS
-        lockstep = Lockstep(world, wire, start_ns, options.speed, stop)
+        lockstep = Lockstep(world, wire, start_ns, options.speed, stop, watch)
         unheard = lockstep.wait_for_robots(options.wait_for_robots)
         if unheard and not stop.asked:
             wire.log(f"goes on without {', '.join(unheard)}")
@@ -174,11 +184,40 @@ def _parser(program: Program) -> argparse.ArgumentParser:
         metavar="S",
         help="hold the first step for the robots of the fleet, at most this long",
     )
+    add("--camera", action="append", default=[], metavar="ROBOT", help="its camera is on")
+    add("--fixed-camera", action="append", default=[], metavar="ID", help="of the map; it is on")
+    add("--camera-hz", type=_seconds, default=2.0, metavar="HZ", help="pictures a simulated s")
+    add("--cameras", type=Path, metavar="FOLDER", help="calibrations: <name>.yaml, default.yaml")
+    add("--happenings", type=Path, metavar="FILE", help="who falls, what burns, what is missing")
     add("--duration", type=_seconds, metavar="S", help="end after this simulated time")
     add("--summary", type=Path, metavar="FILE", help="write what the run came to as JSON")
     program.extend(parser)
     parser.set_defaults(program=program.name)
     return parser
+
+
+def _cameras(options: argparse.Namespace, campus: Campus, fleet: FleetConfig) -> Cameras | None:
+    """The cameras that are on; None: none is, and nothing of perception is needed."""
+    if not options.camera and not options.fixed_camera:
+        return None
+    from campus_sim.cameras import Cameras
+    from campus_sim.happenings import load_happenings
+
+    for name in options.camera:
+        if name not in fleet.robots:
+            raise ConfigurationError(
+                f"--camera {name}: the fleet has no such robot",
+                f"choose from {', '.join(fleet.robots)}",
+            )
+    happenings = load_happenings(options.happenings, campus) if options.happenings else []
+    return Cameras(
+        campus,
+        list(dict.fromkeys(options.camera)),
+        list(dict.fromkeys(options.fixed_camera)),
+        1.0 / max(options.camera_hz, 0.1),
+        options.cameras,
+        happenings,
+    )
 
 
 def _speed(text: str) -> float:

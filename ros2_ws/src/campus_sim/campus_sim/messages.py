@@ -10,7 +10,7 @@ from typing import Any
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
-from sensor_msgs.msg import BatteryState, LaserScan
+from sensor_msgs.msg import BatteryState, CompressedImage, LaserScan
 
 import campus_msgs.msg as campus
 from campus_sim import raycast, sensors
@@ -113,6 +113,15 @@ class ReadingMessages:
         else:
             message.power_supply_status = BatteryState.POWER_SUPPLY_STATUS_DISCHARGING
         return message
+
+
+def picture_message(camera: str, jpeg: bytes, stamp: Time) -> CompressedImage:
+    """A picture of a robot's camera or a fixed one."""
+    message = CompressedImage(format="jpeg")
+    message.header.stamp = stamp
+    message.header.frame_id = f"{camera}/camera"
+    message.data = array.array("B", jpeg)
+    return message
 
 
 def zone_condition(zone_id: str, grid: DirtGrid, stamp: Time) -> campus.ZoneCondition:

@@ -71,6 +71,7 @@ class People:
         speeds = rng.normal(SPEED_MPS, SPEED_SPREAD_MPS, count)
         self._speeds = np.clip(speeds, *SPEED_RANGE_MPS)
         self.positions: Array = np.zeros((count, 2))
+        self.velocities: Array = np.zeros((count, 2))
         self._walks = [self._begin(index) for index in range(count)]
 
     def __len__(self) -> int:
@@ -79,6 +80,11 @@ class People:
     def discs(self) -> Array:
         """x, y, radius of everyone in metres, shape (n, 3)."""
         return np.hstack([self.positions, np.full((len(self), 1), RADIUS_M)])
+
+    def motion(self) -> list[tuple[Xy, Xy]]:
+        """Where everyone is (metres), and how fast they walk (m/s east and north)."""
+        pairs = zip(self.positions.tolist(), self.velocities.tolist(), strict=True)
+        return [((x, y), (vx, vy)) for (x, y), (vx, vy) in pairs]
 
     def step(self, dt_s: float, robots: Array) -> None:
         """Walk for a step, but not into a robot.
@@ -97,7 +103,9 @@ class People:
         directions = gaps / np.linalg.norm(gaps, axis=1, keepdims=True)
         moves = directions * (self._speeds * dt_s)[:, None]
         blocked = self._blocked(directions, moves, robots)
-        self.positions = self.positions + np.where(blocked[:, None], 0.0, moves)
+        stepped = np.where(blocked[:, None], 0.0, moves)
+        self.positions = self.positions + stepped
+        self.velocities = stepped / dt_s
         for index, stands in enumerate(blocked.tolist()):
             walk = self._walks[index]
             walk.waited_s = walk.waited_s + dt_s if stands else 0.0

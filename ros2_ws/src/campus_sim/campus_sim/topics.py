@@ -41,6 +41,12 @@ PLANT: Mapping[str, Topic] = {
         "/{robot}/pose", "geometry_msgs/msg/PoseWithCovarianceStamped", reliable=False, depth=1
     ),
     "scan": Topic("/{robot}/scan", "sensor_msgs/msg/LaserScan", reliable=False, depth=1),
+    "image": Topic(
+        "/{robot}/camera/image/compressed",
+        "sensor_msgs/msg/CompressedImage",
+        reliable=False,
+        depth=1,
+    ),
     "battery_state": Topic(
         "/{robot}/battery_state", "sensor_msgs/msg/BatteryState", reliable=False, depth=1
     ),

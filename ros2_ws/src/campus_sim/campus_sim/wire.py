@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rclpy.context import Context
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -20,6 +20,7 @@ from campus_sim.messages import (
     message_type,
     passage_request_of,
     passage_state,
+    picture_message,
     time_of,
     zone_condition,
 )
@@ -27,6 +28,9 @@ from campus_sim.passages import Unit
 from campus_sim.sensors import Reading
 from campus_sim.topics import FLEET, PLANT, Topic
 from fleet_manager.core.passage import PassageRequest
+
+if TYPE_CHECKING:
+    from campus_sim.cameras import Picture
 
 READINGS = ("odom", "pose", "scan", "battery_state")
 
@@ -40,10 +44,15 @@ class Wire:
         fleet: context in the fleet domain.
         plant: context in the plant domain.
         robots: the messages of each robot by its name.
+        cameras: robots and fixed cameras whose pictures are published.
     """
 
     def __init__(
-        self, fleet: Context, plant: Context, robots: Mapping[str, ReadingMessages]
+        self,
+        fleet: Context,
+        plant: Context,
+        robots: Mapping[str, ReadingMessages],
+        cameras: Iterable[str] = (),
     ) -> None:
         self._messages = robots
         self._plant = plant
@@ -60,6 +69,9 @@ class Wire:
             (name, key): _publisher(self._plant_node, PLANT[key], name)
             for name in robots
             for key in READINGS
+        }
+        self._pictures = {
+            name: _publisher(self._plant_node, PLANT["image"], name) for name in cameras
         }
         self._commands = {
             name: _subscription(self._plant_node, PLANT["cmd_vel"], name) for name in robots
@@ -83,6 +95,11 @@ class Wire:
         self._clock.clock = time_of(stamp_ns)
         for publisher in self._clocks:
             publisher.publish(self._clock)
+
+    def publish_picture(self, picture: Picture, stamp_ns: int) -> None:
+        """What a camera saw; it stays in the plant domain."""
+        message = picture_message(picture.camera, picture.jpeg, time_of(stamp_ns))
+        self._pictures[picture.camera].publish(message)
 
     def publish_zones(self, grids: Iterable[tuple[str, DirtGrid]], stamp_ns: int) -> None:
         """How clean zones are."""

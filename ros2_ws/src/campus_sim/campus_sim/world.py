@@ -113,6 +113,11 @@ class World:
         self.readings = self._read()
 
     @property
+    def people_level(self) -> str:
+        """The level on which people walk."""
+        return self._people_level
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the robots, in the order of the fleet."""
         return tuple(body.name for body in self.bodies)
