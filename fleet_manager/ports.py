@@ -375,6 +375,33 @@ class LinkFailed(CampusFleetError):
     """The robots' network does not start."""
 
 
+class MediaFailed(CampusFleetError):
+    """A picture cannot be kept."""
+
+
+class MediaStore(Protocol):
+    """Pictures of incidents, until their time is over."""
+
+    def key_of(self, name: str, until_s: float) -> str:
+        """The key of a picture that is kept until a time, Unix seconds."""
+
+    async def save(self, key: str, jpeg: bytes) -> None:
+        """Keep a picture; the same key again replaces it.
+
+        Raises:
+            MediaFailed: it cannot be written.
+        """
+
+    async def load(self, key: str) -> bytes | None:
+        """A picture; None: it was deleted, or never kept."""
+
+    async def remove(self, key: str) -> None:
+        """Delete a picture."""
+
+    async def prune(self, now_s: float) -> int:
+        """Delete the pictures whose time is over; returns how many."""
+
+
 class RobotLink(Protocol):
     """The robots and what opens for them, over whatever network joins them.
 

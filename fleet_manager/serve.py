@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 import structlog
@@ -51,6 +51,7 @@ class Parts(Generic[State, Command, Event]):
         first_commands: id and command of what the files ask for; carried out once a database.
         make_app: the ASGI application over a loop, a link, the database and its accounts.
         prepare: looks at the database before the loop starts; further first commands.
+        beside: what runs beside the loop, until the manager ends.
         map_in_use: id, version and zones of the map of a state; None: always that of the files.
     """
 
@@ -63,6 +64,7 @@ class Parts(Generic[State, Command, Event]):
     ]
     prepare: Callable[[SqlEventStore], Awaitable[Sequence[tuple[str, Command]]]] | None = None
     map_in_use: Callable[[State], Campus] | None = None
+    beside: Callable[[FleetLoop[State, Command, Event], RosLink], Awaitable[None]] | None = None
 
 
 def serve(settings: Settings) -> None:
@@ -76,23 +78,28 @@ def serve(settings: Settings) -> None:
         load_campus,
         load_fleet,
         load_programmes,
+        load_rules,
         load_schedules,
     )
     from fleet_manager.adapters.maps.publisher import map_publisher
+    from fleet_manager.adapters.media import PictureFolder
     from fleet_manager.app.accounts.access import Access
+    from fleet_manager.app.detections import DetectionIntake
     from fleet_manager.app.fleet_gate import FleetGate, programme_commands, schedule_commands
     from fleet_manager.app.what_if import WhatIfJobs
     from fleet_manager.core.planning.warm_up import load_machine_code
 
     set_up_logs(as_json=settings.log_json)
     campus = load_campus(settings.map_dir)
-    fleet = load_fleet(settings.fleet_file)
+    rules = load_rules(settings.map_dir, campus)
+    fleet = replace(load_fleet(settings.fleet_file), safety=rules)
     has_schedules = settings.schedule_file.exists()
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     programmes = load_programmes(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
     load_machine_code(campus, fleet.kinds.values())
     publisher = map_publisher(gate.library, fleet)
+    media = PictureFolder(settings.data_dir / "pictures")
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:
         found = await commands_of_map_file(
@@ -116,9 +123,11 @@ def serve(settings: Settings) -> None:
             publisher=publisher,
             maps=store,
             what_if_jobs=WhatIfJobs(),
+            media=media,
         ),
         prepare,
         lambda state: state.site.campus,
+        lambda loop, link: DetectionIntake(loop, link, media).run(),
     )
     asyncio.run(run_manager(settings, parts))
 
@@ -183,6 +192,8 @@ async def _serve(
             except Refused as error:
                 log.warning("not taken from the files", problem=str(error), remedy=error.remedy)
         link.tell_reports_to(loop.reports_wait)
+        if parts.beside is not None:
+            stack.callback(asyncio.ensure_future(parts.beside(loop, link)).cancel)
         listener.listen()
         host, port = listener.getsockname()[:2]
         log.info(

@@ -15,7 +15,6 @@ DETECTED = (
 )
 """What cameras tell of."""
 
-Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 Severity = Annotated[int, Meta(ge=0, le=3)]
 Metres = Annotated[float, Meta(gt=0.0, le=100.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
@@ -53,7 +52,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     kind: str = ""
     title: str = ""
     zones: tuple[str, ...] = ()
-    hours: Hours | None = None
+    hours: str | None = None
     score: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
     respond: Response = Response.NONE
     merge_m: Metres = 4.0

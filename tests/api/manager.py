@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +23,11 @@ from fleet_manager.adapters.http.rate import RateLimit
 from fleet_manager.adapters.http.service import Loop
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.maps.publisher import map_publisher
+from fleet_manager.adapters.media import PictureFolder
 from fleet_manager.app.accounts.access import Access
 from fleet_manager.app.accounts.directory import Directory
 from fleet_manager.app.clock import FleetClock
+from fleet_manager.app.detections import DetectionIntake, Received
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.permissions import SCOPES, Role
@@ -62,8 +64,23 @@ class ApiLink(ScriptedLink):
     counters: dict[str, int] = field(default_factory=lambda: {"robot_states": 3})
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
+    detections: list[Received] = field(default_factory=list)
+    acknowledged: list[tuple[str, int]] = field(default_factory=list)
+    on_detections: Callable[[], None] = print
+
     def __post_init__(self) -> None:
         super().__init__()
+
+    def tell_detections_to(self, callback: Callable[[], None]) -> None:
+        self.on_detections = callback
+        callback()
+
+    def take_detections(self) -> list[Received]:
+        taken, self.detections = self.detections, []
+        return taken
+
+    def acknowledge(self, source: str, sequence: int) -> None:
+        self.acknowledged.append((source, sequence))
 
 
 @dataclass
@@ -78,6 +95,7 @@ class Manager:
     clock: ScriptedClock
     access: Access
     token: str
+    media: PictureFolder
     sequences: dict[str, int] = field(default_factory=dict)
 
     async def person(self, name: str, role: Role = Role.ADMIN, **limits: Json) -> dict[str, str]:
@@ -174,6 +192,7 @@ async def running_manager(
     running = asyncio.create_task(loop.run())
     publisher = map_publisher(gate.library, fleet)
     what_if = WhatIfJobs(what_if_process)
+    media = PictureFolder(folder / "pictures")
     app = create_app(
         loop,
         link,
@@ -184,12 +203,15 @@ async def running_manager(
         maps=store,
         what_if_jobs=what_if,
         limit=limit,
+        media=media,
     )
+    intake = asyncio.create_task(DetectionIntake(loop, link, media).run())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=bearer(token)) as http:
         try:
-            yield Manager(loop, link, store, app, http, clock, access, token)
+            yield Manager(loop, link, store, app, http, clock, access, token, media)
         finally:
+            intake.cancel()
             await what_if.stop()
             loop.stop()
             await running

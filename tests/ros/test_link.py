@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import math
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,10 +20,13 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 
+from campus_robot.sight.messages import detection_message
 from campus_robot.topics import FLEET as ROBOT_TOPICS
 from fleet_manager.adapters.ros import messages
 from fleet_manager.adapters.ros.link import RosLink, message_type, qos_of
 from fleet_manager.adapters.ros.topics import FLEET
+from fleet_manager.app.detections import Received
+from fleet_manager.core.detection import Detection
 from fleet_manager.core.order import InstantAction, InstantActionType, Order, OrderNode
 from fleet_manager.core.passage import (
     PassageAction,
@@ -349,3 +353,59 @@ async def test_conditions_of_known_zones_are_kept(link: RosLink, robots: Robots)
     await robots.wait(lambda: link.conditions["lobby"].clean_fraction == 0.75, "the last one")
     assert list(link.conditions) == ["lobby"]
     assert link.counters["zone_conditions_refused"] == 2
+
+
+async def test_detections_arrive_and_are_acknowledged_with_the_managers_epoch(
+    link: RosLink, robots: Robots
+) -> None:
+    detections = robots.publisher("detections")
+    acks = robots.listen("acks")
+    content = json.dumps(
+        {
+            "boot_id": "boot",
+            "class_name": "person_down",
+            "score": 0.8,
+            "track_id": "4",
+            "asset_id": "",
+            "level": "ground",
+            "stamp_ns": round(START_S) * 10**9,
+            "x_m": 1.5,
+            "y_m": -2.5,
+            "stddev_m": 0.5,
+        }
+    )
+    heard: list[Received] = []
+
+    def told() -> bool:
+        detections.publish(detection_message("r1", 7, content, b"\xff\xd8\xff picture"))
+        heard.extend(link.take_detections())
+        return bool(heard)
+
+    await robots.wait(told, "a detection")
+    received = heard[0]
+    assert received.jpeg == b"\xff\xd8\xff picture"
+    assert received.detection == Detection(
+        source="r1",
+        boot_id="boot",
+        sequence=7,
+        class_name="person_down",
+        score=pytest.approx(0.8),
+        x_m=1.5,
+        y_m=-2.5,
+        stddev_m=0.5,
+        level="ground",
+        seen_s=START_S,
+        track_id="4",
+    )
+
+    def acknowledged() -> bool:
+        link.acknowledge("r1", 7)
+        return bool(acks)
+
+    await robots.wait(acknowledged, "the acknowledgement")
+    assert (acks[0].source, acks[0].sequence, acks[0].manager_epoch) == ("r1", 7, EPOCH)
+    before = link.counters["detections"]
+    broken = detection_message("r1", 8, content, b"no picture")
+    detections.publish(broken)
+    await robots.wait(lambda: link.counters["detections"] > before, "a damaged one")
+    assert link.counters["detections_refused"] == 1

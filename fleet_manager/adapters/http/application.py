@@ -41,7 +41,7 @@ from fleet_manager.app.accounts.access import Access
 from fleet_manager.app.accounts.audit import AuditTrail
 from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.app.what_if import WhatIfJobs
-from fleet_manager.ports import History, MapHistory
+from fleet_manager.ports import History, MapHistory, MediaStore
 from fleet_manager.settings import Settings
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -69,6 +69,7 @@ def create_app(
     maps: MapHistory | None = None,
     what_if_jobs: WhatIfJobs | None = None,
     limit: RateLimit | None = None,
+    media: MediaStore | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
@@ -80,6 +81,7 @@ def create_app(
         history: of the database.
         publisher: reads and checks maps that are to be published.
         maps: versions of the map in the database.
+        media: pictures of incidents.
         what_if_jobs: compare scenarios in the background; ended with the application.
         limit: how often anybody may ask.
     """
@@ -99,7 +101,7 @@ def create_app(
         responses=ERRORS,
         lifespan=lifespan,
     )
-    service = Service(loop, link, history, publisher, maps)
+    service = Service(loop, link, history, publisher, maps, media=media)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)

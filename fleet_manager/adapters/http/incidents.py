@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from fleet_manager.adapters.http.schemas import incidents as schema
 from fleet_manager.adapters.http.schemas.base import Done, Id
 from fleet_manager.adapters.http.service import CommandId, Serving
 from fleet_manager.app.views.incidents import incident_view
 from fleet_manager.core import commands
+from fleet_manager.core.errors import Unknown
 from fleet_manager.core.events import IncidentRaised
 from fleet_manager.core.incident import Incident, IncidentStatus, IncidentTrigger
 
@@ -63,6 +64,25 @@ async def raise_incident(body: schema.NewIncident, service: Serving, command_id:
     events = await service.submit(command, body.by, command_id)
     raised = next(each.incident for each in events if isinstance(each, IncidentRaised))
     return incident_view(service.state.incidents.get(raised.id, raised))
+
+
+@router.get(
+    "/{incident_id}/pictures/{number}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
+async def incident_picture(
+    incident_id: Id, number: Annotated[int, Path(ge=0, le=1000)], service: Serving
+) -> Response:
+    """A picture of what cameras saw, in which nobody can be recognised; oldest first."""
+    pictures = service.state.incident(incident_id).pictures
+    key = pictures[number] if number < len(pictures) else ""
+    jpeg = await service.media.load(key) if key and service.media is not None else None
+    if jpeg is None:
+        raise Unknown(
+            f"{incident_id} has no picture {number}", "its time may be over; see `pictures`"
+        )
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/{incident_id}/{step}", response_model=Done)

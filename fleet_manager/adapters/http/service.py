@@ -21,7 +21,7 @@ from fleet_manager.core.commands import Command
 from fleet_manager.core.events import Event
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Task
-from fleet_manager.ports import History, MapHistory, ZoneCondition
+from fleet_manager.ports import History, MapHistory, MediaStore, ZoneCondition
 
 Loop = FleetLoop[FleetState, Command, Event]
 
@@ -58,6 +58,7 @@ class Service:
         publisher: reads and checks maps that are to be published; None: none can be.
         maps: what was published; None: nothing is kept.
         caller: who asks; None: nobody who is known.
+        media: pictures of incidents; None: none are kept.
     """
 
     loop: Loop
@@ -66,6 +67,7 @@ class Service:
     publisher: MapPublisher | None = None
     maps: MapHistory | None = None
     caller: Caller | None = None
+    media: MediaStore | None = None
 
     @property
     def campus(self) -> Campus:

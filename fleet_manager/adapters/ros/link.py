@@ -25,6 +25,7 @@ from fleet_manager.adapters.ros import messages, sense
 from fleet_manager.adapters.ros.clock import SimClock
 from fleet_manager.adapters.ros.mailbox import Latest, Unacknowledged
 from fleet_manager.adapters.ros.topics import FLEET, Topic
+from fleet_manager.app.detections import Received
 from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
@@ -77,6 +78,9 @@ class RosLink:
         self._orders: Latest[Order] = Latest(self._robots)
         self._passage_reports: Latest[PassageReport] = Latest(None)
         self._passage_requests: Latest[PassageRequest] = Latest(None)
+        self._detections: Latest[Received] = Latest(None)
+        self._acks: Latest[tuple[str, int]] = Latest(None)
+        self._on_detections: Callable[[], None] = _nothing
         self._instant_actions = Unacknowledged(REPEAT_S)
         self._heartbeats_asked = 0
         self._heartbeats_sent = 0
@@ -132,6 +136,20 @@ class RosLink:
     def take_passage_reports(self) -> list[PassageReport]:
         """What doors, lifts and crossings said since the last time, the latest of each."""
         return self._passage_reports.take()
+
+    def tell_detections_to(self, callback: Callable[[], None]) -> None:
+        """Have a callback called, in the event loop's thread, now and when detections have come."""
+        self._on_detections = callback
+        callback()
+
+    def take_detections(self) -> list[Received]:
+        """What cameras told since the last time, the latest of each: they send one at a time."""
+        return self._detections.take()
+
+    def acknowledge(self, source: str, sequence: int) -> None:
+        """Tell a camera that everything up to a number is committed; it repeats what it misses."""
+        self._acks.put(source, (source, sequence))
+        self._poke()
 
     def send_passage_request(self, request: PassageRequest) -> None:
         """Publish a request once."""
@@ -197,6 +215,9 @@ class RosLink:
     def _tell_reports(self) -> None:
         self._on_report()
 
+    def _tell_detections(self) -> None:
+        self._on_detections()
+
     def _poke(self) -> None:
         with contextlib.suppress(InvalidHandle):  # the thread has just ended
             self._wake()
@@ -256,9 +277,11 @@ class RosLink:
         self._instant_out = {name: publisher("instant_actions", name) for name in self._robots}
         self._heartbeat_out = publisher("heartbeat")
         self._passage_out = publisher("passage_requests")
+        self._ack_out = publisher("acks")
         listen("robot_states", self._on_robot_state)
         listen("zone_conditions", self._on_zone_condition)
         listen("passages", self._on_passage)
+        listen("detections", self._on_detection)
         if self.sim_clock is not None:
             listen("clock", self._on_clock)
         guard = node.create_guard_condition(self._on_outgoing)
@@ -292,6 +315,9 @@ class RosLink:
         for request in self._passage_requests.take():
             make = partial(messages.passage_request_message, request, self._envelope, now_s)
             self._publish("passage_requests", self._passage_out, make)
+        for source, sequence in self._acks.take():
+            make = partial(messages.ack_message, source, sequence, self._envelope, now_s)
+            self._publish("acks", self._ack_out, make)
 
     def _publish(self, name: str, publisher: Any, make: Callable[[], Any]) -> None:
         """Send one message; one that cannot be made must not keep others from going out."""
@@ -329,6 +355,16 @@ class RosLink:
             return
         if self._passage_reports.put(report.passage, report):
             self._tell_loop(self._tell_reports)
+
+    def _on_detection(self, message: Any) -> None:
+        self._counters["detections"] += 1
+        try:
+            received = messages.detection_of(message)
+        except sense.Garbage as garbage:
+            self._refuse("detections", str(message.source)[:64], garbage)
+            return
+        if self._detections.put(received.detection.source, received):
+            self._tell_loop(self._tell_detections)
 
     def _on_zone_condition(self, message: Any) -> None:
         try:

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 import campus_msgs.msg as campus
 from fleet_manager.adapters.ros import sense
+from fleet_manager.app.detections import Received
+from fleet_manager.core.detection import Detection
 from fleet_manager.core.order import Action, InstantAction, Order, OrderEdge, OrderNode
 from fleet_manager.core.passage import PassageReport, PassageRequest, PassageStatus
 from fleet_manager.core.report import (
@@ -27,6 +29,8 @@ from fleet_manager.core.report import (
 from fleet_manager.ports import ZoneCondition
 
 NANOSECONDS = 1_000_000_000
+LARGEST_PICTURE = 200_000
+JPEG_BEGINS = b"\xff\xd8\xff"
 
 
 class Envelope(Struct, frozen=True):
@@ -276,6 +280,47 @@ def passage_report_of(message: Any) -> PassageReport:
         robot=sense.identifier("robot", message.robot),
         stamp_s=seconds_of(message.header.stamp),
     )
+
+
+def detection_of(message: Any) -> Received:
+    """What a camera tells, with its picture.
+
+    Raises:
+        sense.Garbage: a text is too long, a number out of its range, or the picture no JPEG.
+    """
+    score = sense.share("score", message.score)
+    if score is None:
+        raise sense.Garbage("score", "is not a number")
+    jpeg = bytes(message.jpeg)
+    if jpeg and (len(jpeg) > LARGEST_PICTURE or not jpeg.startswith(JPEG_BEGINS)):
+        raise sense.Garbage("jpeg", f"of {len(jpeg)} bytes is no small JPEG")
+    stddev_m = sense.finite("position_stddev_m", message.position_stddev_m)
+    return Received(
+        Detection(
+            source=sense.identifier("source", message.source),
+            boot_id=sense.identifier("boot_id", message.boot_id),
+            sequence=int(message.sequence),
+            class_name=sense.identifier("class_name", message.class_name),
+            score=score,
+            x_m=sense.finite("position.x", message.position.x),
+            y_m=sense.finite("position.y", message.position.y),
+            stddev_m=max(0.0, stddev_m),
+            level=sense.identifier("level", message.level),
+            seen_s=seconds_of(message.header.stamp),
+            track_id=sense.identifier("track_id", message.track_id),
+            asset_id=sense.identifier("asset_id", message.asset_id),
+        ),
+        jpeg,
+    )
+
+
+def ack_message(source: str, sequence: int, envelope: Envelope, now_s: float) -> Any:
+    """Everything of a source up to a number is committed."""
+    message = campus.DetectionAck(
+        manager_epoch=envelope.manager_epoch, source=source, sequence=sequence
+    )
+    message.header.stamp = time_of(now_s)
+    return message
 
 
 def condition_of(message: Any) -> ZoneCondition:

@@ -43,7 +43,11 @@ class TimelineStep(Answer):
 
 
 class IncidentState(Answer):
-    """An incident with its life; times in Unix seconds."""
+    """An incident with its life; times in Unix seconds.
+
+    `score`, `stddev_m`, `seen_s`, `sightings` and `sources` are of what cameras saw; `pictures`
+    says how many there are at `/incidents/{id}/pictures/{0, 1, …}`, oldest first.
+    """
 
     id: str
     kind: str
@@ -56,6 +60,13 @@ class IncidentState(Answer):
     level: str | None
     robot: str | None
     task_id: str | None
+    closure_id: str | None
+    stddev_m: float | None
+    score: float | None
+    seen_s: float | None
+    sightings: int
+    sources: list[str]
+    pictures: int
     raised_s: float
     acknowledged_by: str | None
     assigned_to: str | None
