@@ -78,7 +78,7 @@ TABLE: dict[str, Permission | None] = {
     "PATCH /programmes/{programme_id}": Permission.PLAN_SCHEDULES,
     "DELETE /programmes/{programme_id}": Permission.PLAN_SCHEDULES,
     "GET /incidents": Permission.SEE_FLEET,
-    "GET /incidents/{incident_id}/pictures/{number}": Permission.SEE_FLEET,
+    "GET /incidents/{incident_id}/pictures/{number}": Permission.HANDLE_INCIDENTS,
     "POST /incidents": Permission.HANDLE_INCIDENTS,
     **{
         f"POST /incidents/{{incident_id}}/{each}": Permission.HANDLE_INCIDENTS
