@@ -15,6 +15,7 @@ app = typer.Typer(help="See and command robots.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the robot.")]
 NameOrAll = Annotated[str | None, typer.Argument(metavar="NAME", help="Of the robot.")]
+Zone = Annotated[str | None, typer.Option(help="Id of a zone: the robots in it.")]
 All = Annotated[bool, typer.Option("--all", help="Every robot instead of one.")]
 
 
@@ -125,26 +126,50 @@ def resume(
 def stop(
     name: NameOrAll = None,
     everyone: All = False,
+    zone: Zone = None,
     reason: Reason = "",
     by: By = None,
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Latch the emergency stop of a robot."""
+    """Latch the emergency stop of a robot, of all, or of those in a zone."""
+    if zone is not None and name is None and not everyone:
+        _tell_zone("emergency_stop", zone, person(by), reason, url, as_json)
+        return
     _tell("emergency_stop", name, everyone, person(by), reason, url, as_json)
 
 
 @app.command()
 def release(
-    by: Annotated[str, typer.Option(help="Who has seen that it is safe.")],
+    by: By = None,
     name: NameOrAll = None,
     everyone: All = False,
+    zone: Zone = None,
     reason: Reason = "",
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Release the emergency stop of a robot; a named person answers for it."""
-    _tell("release_stop", name, everyone, by, reason, url, as_json)
+    """Release the emergency stop of a robot, of all or of a zone; who is logged in answers."""
+    if zone is not None and name is None and not everyone:
+        _tell_zone("release_stop", zone, person(by), reason, url, as_json)
+        return
+    _tell("release_stop", name, everyone, person(by), reason, url, as_json)
+
+
+@app.command()
+def stops(url: Url = None, as_json: AsJson = False) -> None:
+    """List emergency stops that are not over; who has not confirmed first."""
+    emergency = get(url, "/emergency")
+    if as_json:
+        print_json(emergency)
+        return
+    for zone in emergency["zones"]:
+        print(f"zone {zone['zone']} is stopped by {zone['by'] or 'somebody'}")
+    table = Table("robot", "stop", "by", "reason", "heard", "released by")
+    for each in emergency["stops"]:
+        row = (each["robot"], each["status"], each["by"] or "–", each["reason"] or "–")
+        table.add_row(*row, _heard(each), each["released_by"] or "–")
+    Console(markup=False, highlight=False).print(table)
 
 
 @app.command()
@@ -183,6 +208,13 @@ def _tell(
     answer = post(url, path, {"by": by, "reason": reason})
     words = action.replace("_", " ")
     _say(answer, f"{words}: told to {name or 'all robots'}", as_json)
+
+
+def _tell_zone(
+    action: str, zone: str, by: str, reason: str, url: str | None, as_json: bool
+) -> None:
+    answer = post(url, f"/zones/{segment(zone)}/{action}", {"by": by, "reason": reason})
+    _say(answer, f"{action.replace('_', ' ')}: told to zone {zone}", as_json)
 
 
 def _say(answer: Any, text: str, as_json: bool) -> None:

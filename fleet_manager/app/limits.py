@@ -16,6 +16,7 @@ from fleet_manager.core.commands import (
     SubmitTask,
     TellRobots,
 )
+from fleet_manager.core.order import InstantActionType
 from fleet_manager.core.programme_commands import SaveProgramme
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.state import FleetState
@@ -42,6 +43,8 @@ def _kinds_reached(state: FleetState, command: Command) -> Iterable[str]:
     """Kinds of the robots that a command is for, or that may be given its work."""
     fleet = state.site.fleet
     match command:
+        case TellRobots(action=InstantActionType.EMERGENCY_STOP):
+            return ()  # whoever sees danger may stop what is in it
         case TellRobots(robot=None):
             return [each.kind for each in fleet.robots.values()]
         case TellRobots() | ConfirmPosition():

@@ -310,11 +310,6 @@ def _(event: e.OrderEnded, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.InstantActionIssued, state: FleetState) -> None:
-    """Told once it is committed; what it does is in the robot's reports."""
-
-
-@apply.register
 def _(event: e.ConsumptionLearned, state: FleetState) -> None:
     _change(state, event.robot, consumption=event.consumption)
 

@@ -96,12 +96,17 @@ class ResumeTask(Struct, frozen=True):
 
 
 class TellRobots(Struct, frozen=True):
-    """Pause, resume, stop or release a robot, or all (None)."""
+    """Pause, resume, stop or release a robot, or all (None).
+
+    Attributes:
+        zones: instead of a robot, for stops and releases: those that are in them.
+    """
 
     action: InstantActionType
     robot: str | None = None
     by: str = ""
     reason: str = ""
+    zones: tuple[str, ...] = ()
 
 
 class ConfirmPosition(Struct, frozen=True):

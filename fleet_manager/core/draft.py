@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet_manager.core.detection_changes import apply
+from fleet_manager.core.emergency_changes import apply
 from fleet_manager.core.events import Event
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState

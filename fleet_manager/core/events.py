@@ -205,12 +205,49 @@ class OrderEnded(Struct, frozen=True, tag=True):
 
 
 class InstantActionIssued(Struct, frozen=True, tag=True):
-    """A robot is told to pause, resume, stop or be released; `by` is who asked."""
+    """A robot is told to pause, resume, stop or be released; `by` is who asked.
+
+    Attributes:
+        zones: that are stopped, where the robot is stopped with them.
+    """
 
     robot: str
     action: InstantAction
     by: str = ""
     reason: str = ""
+    zones: tuple[str, ...] = ()
+
+
+class StopConfirmed(Struct, frozen=True, tag=True):
+    """A robot says that its emergency stop is latched."""
+
+    robot: str
+    time_s: float
+
+
+class StopCleared(Struct, frozen=True, tag=True):
+    """A robot says that its emergency stop is latched no more."""
+
+    robot: str
+    time_s: float
+
+
+class ZoneStopped(Struct, frozen=True, tag=True):
+    """A zone is in emergency stop; a closure keeps others out."""
+
+    zone: str
+    closure_id: str
+    time_s: float
+    by: str = ""
+    reason: str = ""
+
+
+class ZoneReleased(Struct, frozen=True, tag=True):
+    """The emergency stop of a zone was released."""
+
+    zone: str
+    time_s: float
+    by: str = ""
 
 
 class IncidentRaised(Struct, frozen=True, tag=True):
@@ -425,6 +462,10 @@ Event = (
     | OrderCanceled
     | OrderEnded
     | InstantActionIssued
+    | StopConfirmed
+    | StopCleared
+    | ZoneStopped
+    | ZoneReleased
     | IncidentRaised
     | IncidentMoved
     | DetectionCommitted

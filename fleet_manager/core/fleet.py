@@ -12,6 +12,7 @@ from fleet_manager.core.decisions import (
     closures,
     controls,
     detections,
+    emergencies,
     incidents,
     passages,
     plans,
@@ -21,10 +22,21 @@ from fleet_manager.core.decisions import (
     watch,
 )
 from fleet_manager.core.decisions.reports import heard
-from fleet_manager.core.detection_changes import apply as _apply
 from fleet_manager.core.draft import Draft
+from fleet_manager.core.emergency_changes import apply as _apply
 from fleet_manager.core.events import Event
 from fleet_manager.core.state import FleetState
+
+
+def _unless_stopped(decision: Callable[[Draft, Any], object]) -> Callable[[Draft, Any], object]:
+    """A decision on a closure that no emergency stop stands behind."""
+
+    def decide(draft: Draft, command: Any) -> None:
+        emergencies.check_closure(draft, command.closure_id)
+        decision(draft, command)
+
+    return decide
+
 
 _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.StartManager: controls.start_manager,
@@ -45,8 +57,8 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.CloseLane: closures.close_lane,
     c.OpenLane: closures.open_lane,
     m.AddClosure: closures.add,
-    m.ChangeClosure: closures.change,
-    m.RemoveClosure: closures.remove,
+    m.ChangeClosure: _unless_stopped(closures.change),
+    m.RemoveClosure: _unless_stopped(closures.remove),
     m.SetWeather: closures.set_weather,
     m.PublishMap: publishing.publish,
     c.ReportPassage: lambda draft, command: passages.heard(draft, command.report),

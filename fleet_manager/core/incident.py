@@ -46,6 +46,7 @@ INCIDENT_TRANSITIONS: dict[IncidentStatus, dict[IncidentTrigger, IncidentStatus]
 CLOSED = frozenset(status for status, following in INCIDENT_TRANSITIONS.items() if not following)
 
 ROBOT_SILENT = "robot_silent"
+STOP_UNCONFIRMED = "stop_unconfirmed"
 ROBOT_FAULT = "robot_fault"
 TRAFFIC_BLOCKED = "traffic_blocked"
 TASK_FAILED = "task_failed"

@@ -12,6 +12,7 @@ from msgspec import Struct
 from fleet_manager.core.closure import Closure
 from fleet_manager.core.consumption import Consumption
 from fleet_manager.core.detection import Heard
+from fleet_manager.core.emergency import RobotStop, ZoneStop
 from fleet_manager.core.errors import Unknown
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.passage import PassageRecord, PassageReport
@@ -37,6 +38,8 @@ LOGGED = (
     "schedules",
     "closures",
     "closure_number",
+    "stops",
+    "zone_stops",
     "weather",
     "map",
     "inspected",
@@ -128,6 +131,8 @@ class FleetState:
 
     Attributes:
         manager_started_s: when the present manager took over; offline timers start there.
+        stops: emergency stops by robot, until it says that it is released.
+        zone_stops: zones that are in emergency stop.
         promised: robots that are to charge at a dock next, by dock.
         docks_out: until when docks that gave no energy are not counted on, Unix seconds.
         detections_heard: the last detection of each source that is in the log.
@@ -157,6 +162,8 @@ class FleetState:
     schedules: dict[str, Schedule] = field(default_factory=dict)
     closures: dict[str, Closure] = field(default_factory=dict)
     closure_number: int = 0
+    stops: dict[str, RobotStop] = field(default_factory=dict)
+    zone_stops: dict[str, ZoneStop] = field(default_factory=dict)
     weather: WeatherNow = field(default_factory=WeatherNow)
     map: MapInUse = field(default_factory=MapInUse)
     inspected: dict[str, Inspection] = field(default_factory=dict)
@@ -202,6 +209,8 @@ class FleetState:
             incidents=dict(self.incidents),
             schedules=dict(self.schedules),
             closures=dict(self.closures),
+            stops=dict(self.stops),
+            zone_stops=dict(self.zone_stops),
             inspected=dict(self.inspected),
             given=dict(self.given),
             rounds=dict(self.rounds),

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import pytest
 
+from fleet_manager.core.emergency import STOP_TRANSITIONS, StopStatus, StopTrigger
 from fleet_manager.core.errors import WrongState
 from fleet_manager.core.incident import INCIDENT_TRANSITIONS, IncidentStatus, IncidentTrigger
 from fleet_manager.core.passage import (
@@ -72,12 +73,21 @@ working       out_of_order -
 out_of_order  out_of_order working
 """
 
+STOP = """
+              tell      confirm   release   clear
+told          told      confirmed releasing -
+confirmed     confirmed -         releasing over
+releasing     told      -         releasing over
+over          -         -         -         -
+"""
+
 Table = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
 MACHINES: list[tuple[str, type[StrEnum], type[StrEnum], Table]] = [
     (TASK, TaskStatus, TaskTrigger, TASK_TRANSITIONS),
     (ROBOT, RobotStatus, RobotTrigger, ROBOT_TRANSITIONS),
     (INCIDENT, IncidentStatus, IncidentTrigger, INCIDENT_TRANSITIONS),
     (SESSION, SessionStatus, SessionTrigger, SESSION_TRANSITIONS),
+    (STOP, StopStatus, StopTrigger, STOP_TRANSITIONS),
     (CONDITION, Condition, ConditionTrigger, CONDITION_TRANSITIONS),
 ]
 

@@ -14,6 +14,7 @@ from fleet_manager.adapters.http import (
     accounts,
     campus_map,
     closures,
+    emergency,
     incidents,
     live,
     map_validation,
@@ -110,7 +111,7 @@ def create_app(
     app.state.audit_trail = AuditTrail(access.store)
     of_work = (tasks, robots, schedules, programmes, incidents)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
-    for part in (*of_work, *of_map, what_if, session, accounts, system, live):
+    for part in (*of_work, *of_map, emergency, what_if, session, accounts, system, live):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

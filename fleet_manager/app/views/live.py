@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet_manager.app.views.closures import closure_view, weather_view
+from fleet_manager.app.views.emergency import stop_views
 from fleet_manager.app.views.incidents import incident_view
 from fleet_manager.app.views.passages import passage_view
 from fleet_manager.app.views.programmes import programme_summary
@@ -39,6 +40,8 @@ class LiveContent:
     programmes: Mapping[str, dict[str, Any]]
     weather: Mapping[str, Any]
     map_version: str
+    stops: Mapping[str, dict[str, Any]]
+    zone_stops: tuple[str, ...]
 
     def snapshot(self) -> dict[str, Any]:
         """The frame that tells everything, without its number."""
@@ -56,6 +59,8 @@ class LiveContent:
             "programmes": list(self.programmes.values()),
             "weather": dict(self.weather),
             "map_version": self.map_version,
+            "stops": list(self.stops.values()),
+            "zone_stops": list(self.zone_stops),
         }
 
     def delta(self, before: LiveContent) -> dict[str, Any]:
@@ -73,6 +78,9 @@ class LiveContent:
             frame["weather"] = dict(self.weather)
         if self.map_version != before.map_version:
             frame["map_version"] = self.map_version
+        if (self.stops, self.zone_stops) != (before.stops, before.zone_stops):
+            frame["stops"] = list(self.stops.values())
+            frame["zone_stops"] = list(self.zone_stops)
         removed = [each for each in before.tasks if each not in self.tasks]
         if removed:
             frame["removed_tasks"] = removed
@@ -104,6 +112,8 @@ def live_content(
         programmes={each: _programme(state, each, now_s) for each in state.programmes},
         weather=weather_view(state),
         map_version=campus.version,
+        stops=stop_views(state),
+        zone_stops=tuple(state.zone_stops),
     )
 
 

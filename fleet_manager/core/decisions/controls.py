@@ -11,6 +11,7 @@ from fleet_manager.core.commands import (
     StartManager,
     TellRobots,
 )
+from fleet_manager.core.decisions import emergencies
 from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
@@ -81,20 +82,19 @@ def tell(draft: Draft, asked: TellRobots) -> None:
     """
     if asked.action not in BY_HAND:
         raise InvalidRequest(f"{asked.action} is not told by hand", "cancel the task instead")
-    if asked.action is InstantActionType.RELEASE_STOP and not asked.by.strip():
-        raise InvalidRequest(
-            "an emergency stop is released by a named person", 'give "by": who releases it'
-        )
+    if asked.action is InstantActionType.EMERGENCY_STOP:
+        emergencies.stop(draft, asked)
+        return
+    if asked.action is InstantActionType.RELEASE_STOP:
+        emergencies.release(draft, asked)
+        return
+    if asked.zones:
+        raise InvalidRequest(f"{asked.action} of a zone", "name a robot, or none for all")
     names = list(draft.state.robots) if asked.robot is None else [asked.robot]
     for name in names:
         draft.state.robot(name)
         identifier = f"{asked.action}/{name}/{draft.now_s:.3f}"
-        given = {"by": asked.by, "reason": asked.reason}
-        if asked.action is InstantActionType.RELEASE_STOP:
-            given = {"by": asked.by}
-        elif asked.action is not InstantActionType.EMERGENCY_STOP:
-            given = {}
-        action = InstantAction(identifier, asked.action, {k: v for k, v in given.items() if v})
+        action = InstantAction(identifier, asked.action, {})
         draft.emit(InstantActionIssued(name, action, asked.by, asked.reason))
 
 

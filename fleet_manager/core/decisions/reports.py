@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fleet_manager.core.consumption import differs
+from fleet_manager.core.decisions import emergencies
 from fleet_manager.core.decisions.charging import failed as dock_failed
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.sweeping import end_stretch
@@ -76,6 +77,7 @@ def heard(draft: Draft, report: RobotReport) -> None:
     if record.status in ABSENT:
         draft.emit(RobotMoved(robot, RobotTrigger.COME_ONLINE, draft.now_s))
         resolve(draft, f"silent:{robot}", "it is heard again")
+    emergencies.heard(draft, report)
     record = draft.state.robot(robot)
     if record.movement is not None:
         _follow(draft, report, record.movement)

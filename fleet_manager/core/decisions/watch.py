@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fleet_manager.core.commands import SubmitTask
-from fleet_manager.core.decisions import charging, closures, passages, patrol_plans, patrolling
+from fleet_manager.core.decisions import (
+    charging,
+    closures,
+    emergencies,
+    passages,
+    patrol_plans,
+    patrolling,
+)
 from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.sweeping import watch_service
@@ -47,6 +54,7 @@ def time_passed(draft: Draft) -> None:
         watch_off_lanes(draft, robot)
         watch_service(draft, robot)
     closures.time_passed(draft)
+    emergencies.watch(draft)
     charging.watch(draft)
     passages.watch(draft)
     _fire_schedules(draft)
