@@ -10,7 +10,8 @@ Errors:
         └── StoreFailed        a transaction was not committed, or the log could not be read
             ├── StoreFull      the disk is full, or the quota is used up
             ├── StoreLocked    another program holds the database locked
-            └── StoreDamaged   what is on the disk is not what was written
+            ├── StoreDamaged   what is on the disk is not what was written
+            └── StoreFenced    another fleet manager leads; this one has to end
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ class StoreLocked(StoreFailed):
 
 class StoreDamaged(StoreFailed):
     """What is on the disk is not what was written."""
+
+
+class StoreFenced(StoreFailed):
+    """Another fleet manager leads; this one has to end."""
 
 
 @dataclass(frozen=True, slots=True)

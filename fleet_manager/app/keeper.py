@@ -14,10 +14,18 @@ from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.health import Condition, Health
 from fleet_manager.app.read_models import write_read_models
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.ports import EventStore, StoreDamaged, StoreError, StoreFull, StoreLocked
+from fleet_manager.ports import (
+    EventStore,
+    StoreDamaged,
+    StoreError,
+    StoreFailed,
+    StoreFenced,
+    StoreFull,
+    StoreLocked,
+)
 
 FULL, LOCKED, DAMAGED = "database_full", "database_locked", "database_damaged"
-UNAVAILABLE = "database_unavailable"
+UNAVAILABLE, SUPERSEDED = "database_unavailable", "superseded"
 DISK_LOW, COPY_BEHIND = "disk_low", "log_copy_behind"
 CLOCK_AHEAD, CLOCK_JUMPED = "clock_ahead", "clock_jumped"
 REBUILT = "database_rebuilt"
@@ -67,6 +75,13 @@ class Keeper(Generic[State, Command, Event]):
         now_s = self._clock.now_s()
         if self.health.begin(code, now_s, str(error), error.remedy, stops=True):
             log.error("no command is decided", code=code, problem=str(error), remedy=error.remedy)
+
+    def refusal(self) -> StoreFailed:
+        """What who asks is told while nothing can be decided."""
+        stopped = self.health.stopped_by
+        if stopped is None:
+            return StoreFailed("the state is being read anew", "ask again in a second")
+        return StoreFailed(stopped.problem, stopped.remedy)
 
     @property
     def may_retry(self) -> bool:
@@ -185,6 +200,8 @@ class Keeper(Generic[State, Command, Event]):
 def _code_of(error: CampusFleetError) -> str:
     if isinstance(error, StoreFull):
         return FULL
+    if isinstance(error, StoreFenced):
+        return SUPERSEDED
     if isinstance(error, StoreLocked):
         return LOCKED
     return DAMAGED if isinstance(error, StoreDamaged) else UNAVAILABLE

@@ -30,7 +30,7 @@ from fleet_manager.ports import (
     EventStore,
     RobotLink,
     StoreError,
-    StoreFailed,
+    StoreFenced,
 )
 
 TICK_S = 0.5
@@ -327,7 +327,7 @@ class FleetLoop(Generic[State, Command, Event]):
             self._broken = True
             if isinstance(error, StoreError):
                 self._counters["commits_failed"] += 1
-                self._keeper.failed(error)
+                self._failed(error)
             for request in requests:
                 request.fail(error if isinstance(error, StoreError) else defect(request, error))
 
@@ -447,15 +447,15 @@ class FleetLoop(Generic[State, Command, Event]):
     async def _recovered(self) -> bool:
         """Read the state anew after a failure; while that fails too, everything is refused."""
         if not self._keeper.may_retry:
-            self._refuse_all()
+            self._inbox.fail_all(self._keeper.refusal())
             return False
         try:
             await self._keeper.mend()
             await self._replay()
             self._outbox.restore(await self._store.outbox())
         except CampusFleetError as error:
-            self._keeper.failed(error)
-            self._refuse_all()
+            self._failed(error)
+            self._inbox.fail_all(self._keeper.refusal())
             asyncio.get_running_loop().call_later(RETRY_S, self._wake.set)
             return False
         self._broken = False
@@ -463,11 +463,6 @@ class FleetLoop(Generic[State, Command, Event]):
         self._counters["recoveries"] += 1
         log.info("state read anew from the log", events=self._seq)
         return True
-
-    def _refuse_all(self) -> None:
-        stopped = self.health.stopped_by
-        if stopped is not None:
-            self._inbox.fail_all(StoreFailed(stopped.problem, stopped.remedy))
 
     async def _keep_house(self, now_s: float) -> None:
         """Heartbeat, speed, snapshots, and the age of tracks."""
@@ -495,5 +490,11 @@ class FleetLoop(Generic[State, Command, Event]):
             await self._keeper.look(now_s)
         except StoreError as error:
             self._broken = True
-            self._keeper.failed(error)
+            self._failed(error)
             self._wake.set()
+
+    def _failed(self, error: CampusFleetError) -> None:
+        """Note why nothing can be decided; one that another manager has taken over from ends."""
+        self._keeper.failed(error)
+        if isinstance(error, StoreFenced):
+            self.stop()

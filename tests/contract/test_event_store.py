@@ -59,11 +59,6 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path / 'fleet.db'}"
-
-
-@pytest.fixture
 async def store(url: str) -> AsyncIterator[SqlEventStore]:
     store = await open_store(url)
     yield store
@@ -187,7 +182,8 @@ async def test_a_second_manager_on_the_same_database_is_refused(
     await store.commit(Batch(events=[event(1)]))
 
 
-async def test_a_newer_database_is_left_alone(url: str, tmp_path: Path) -> None:
+async def test_a_newer_database_is_left_alone(sqlite_url: str, tmp_path: Path) -> None:
+    url = sqlite_url
     await (await open_store(url)).close()
     with sqlite3.connect(tmp_path / "fleet.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -202,14 +198,15 @@ async def test_a_newer_database_is_left_alone(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["", "sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "postgresql://host/fleet"]
 )
-async def test_an_address_that_is_not_a_file_of_sqlite_is_refused(url: str) -> None:
+async def test_an_address_that_is_of_no_database_that_is_known_is_refused(url: str) -> None:
     with pytest.raises(StoreUnusable):
         await open_store(url)
 
 
 async def test_a_file_that_is_no_database_is_refused_and_not_touched(
-    url: str, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
+    url = sqlite_url
     file = tmp_path / "fleet.db"
     file.write_bytes(b"not a database, but somebody's notes" * 100)
     before = file.read_bytes()

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from fleet_manager.ports import StoreUnusable
 
 BUSY_TIMEOUT_MS = 2000
+CONNECT_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 10.0
 
 # FULL: an order that was published must still be in the log after a power cut, else its id could
 # be given to another order. One write to disk a transaction; busy hours share them (group commit).
@@ -29,15 +31,41 @@ def database_file(url: str) -> Path:
     Raises:
         StoreUnusable: it is not an address of a SQLite file through aiosqlite.
     """
-    remedy = "set CAMPUS_DATABASE_URL to sqlite+aiosqlite:///FILE, or leave it out"
+    file = file_of(url)
+    if file is None:
+        raise StoreUnusable(
+            "this is for databases of SQLite", "use pg_dump, pg_restore and their like"
+        )
+    return file
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite address; None: it is one of PostgreSQL.
+
+    Raises:
+        StoreUnusable: it is neither.
+    """
+    remedy = (
+        "set CAMPUS_DATABASE_URL to sqlite+aiosqlite:///FILE or "
+        "postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE, or leave it out"
+    )
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise StoreUnusable(f"{url!r} is not the address of a database", remedy) from error
+        raise StoreUnusable("that is not the address of a database", remedy) from error
+    if parsed.drivername == "postgresql+asyncpg" and parsed.database:
+        return None
     shown = parsed.render_as_string(hide_password=True)
     if parsed.drivername != "sqlite+aiosqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreUnusable(f"the database {shown} is not a file of SQLite", remedy)
+        raise StoreUnusable(
+            f"the database {shown} is neither a file of SQLite nor one of PostgreSQL", remedy
+        )
     return Path(str(parsed.database))
+
+
+def shown_url(url: str) -> str:
+    """An address without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def sqlite_url(file: Path) -> URL:
@@ -47,6 +75,9 @@ def sqlite_url(file: Path) -> URL:
 
 def open_engine(url: str | URL) -> AsyncEngine:
     """An engine whose connections are set up for one writer and many readers."""
+    if make_url(url).get_backend_name() == "postgresql":
+        patience = {"timeout": CONNECT_WITHIN_S, "command_timeout": ANSWER_WITHIN_S}
+        return create_async_engine(url, pool_pre_ping=True, connect_args=patience)
     engine = create_async_engine(url)
 
     @event.listens_for(engine.sync_engine, "connect")

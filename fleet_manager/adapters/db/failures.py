@@ -8,6 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet_manager.ports import StoreDamaged, StoreFailed, StoreFull, StoreLocked
 
+DATABASE_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
+"""What drivers raise; a server that is not there is an OSError."""
+
 # Primary result codes: https://www.sqlite.org/rescode.html
 _SQLITE: dict[int, type[StoreFailed]] = {
     sqlite3.SQLITE_FULL: StoreFull,
@@ -39,7 +42,7 @@ REMEDY_OF: dict[type[StoreFailed], str] = {
 }
 
 
-def failure(what: str, error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreFailed:
+def failure(what: str, error: BaseException) -> StoreFailed:
     """The error of the port for an error of the database.
 
     Args:

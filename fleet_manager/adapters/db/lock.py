@@ -27,6 +27,20 @@ class DatabaseLock:
             StoreBusy: another process holds it.
             StoreUnusable: the folder cannot be written.
         """
+        if not self.try_take():
+            raise StoreBusy(
+                f"a fleet manager already runs on {self.path.with_suffix('')} ({self.holder()})",
+                "stop it, or give another folder with --data-dir",
+            )
+
+    def try_take(self) -> bool:
+        """Take the lock if nobody else has it; returns whether it is had.
+
+        Raises:
+            StoreUnusable: the folder cannot be written.
+        """
+        if self._file is not None:
+            return True
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             file = self.path.open("a+", encoding="utf-8")
@@ -37,18 +51,29 @@ class DatabaseLock:
             ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
+        except BlockingIOError:
             file.close()
-            raise StoreBusy(
-                f"a fleet manager already runs on {self.path.with_suffix('')} (process {holder})",
-                "stop it, or give another folder with --data-dir",
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+            return False
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        except OSError:
+            pass  # on a full disk nobody is named; the lock holds all the same
         self._file = file
+        return True
+
+    @property
+    def had(self) -> bool:
+        """Whether the lock is had."""
+        return self._file is not None
+
+    def holder(self) -> str:
+        """Who has the lock, as it has written itself."""
+        try:
+            return f"process {self.path.read_text(encoding='utf-8').strip() or 'unknown'}"
+        except OSError:
+            return "process unknown"
 
     def release(self) -> None:
         """Give the lock back; does nothing without one."""

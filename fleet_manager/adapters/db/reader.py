@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fleet_manager.adapters.db import tables
-from fleet_manager.adapters.db.failures import failure
+from fleet_manager.adapters.db.failures import DATABASE_ERRORS, failure
 from fleet_manager.ports import (
     EventRecord,
     IncidentRow,
@@ -153,5 +152,5 @@ class SqlReader:
         try:
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(query)]
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise failure("the database cannot be read", error) from error

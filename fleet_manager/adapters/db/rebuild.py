@@ -6,12 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fleet_manager.adapters.db import rows, tables
 from fleet_manager.adapters.db.engine import open_engine, sqlite_url
-from fleet_manager.adapters.db.failures import failure
+from fleet_manager.adapters.db.failures import DATABASE_ERRORS, failure
 from fleet_manager.adapters.db.log_copy import LogCopy, free_name
 from fleet_manager.adapters.db.migrate import migrate
 
@@ -37,7 +36,7 @@ async def rebuild(file: Path, copy: LogCopy) -> Path:
     engine = open_engine(sqlite_url(fresh))
     try:
         await _fill(engine, copy)
-    except SQLAlchemyError as error:
+    except DATABASE_ERRORS as error:
         raise failure("the database was not made anew", error) from error
     finally:
         await engine.dispose()

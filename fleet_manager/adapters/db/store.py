@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-import os
 import shutil
 import sqlite3
+import time
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fleet_manager.adapters.db import rows, tables
-from fleet_manager.adapters.db.engine import database_file, open_engine
-from fleet_manager.adapters.db.failures import REMEDY_OF, failure, kind_of, reason
+from fleet_manager.adapters.db import lease, rows, tables
+from fleet_manager.adapters.db.engine import file_of, open_engine, shown_url
+from fleet_manager.adapters.db.failures import DATABASE_ERRORS, REMEDY_OF, failure, kind_of, reason
 from fleet_manager.adapters.db.lock import DatabaseLock
 from fleet_manager.adapters.db.log_copy import LogCopy
 from fleet_manager.adapters.db.migrate import migrate
@@ -41,45 +42,47 @@ NAMED_AT_MOST = 3
 log = structlog.get_logger(__name__)
 
 
-async def open_store(url: str) -> SqlEventStore:
-    """Open a database: lock it, bring its tables up to date, take a new manager epoch.
+async def open_store(url: str, *, wait: bool = False) -> SqlEventStore:
+    """Open a database: take its lease, bring its tables up to date, count the epoch up.
 
-    A damaged one is made anew from the copy of its log, where there is one.
+    A damaged file of SQLite is made anew from the copy of its log, where there is one.
 
     Args:
-        url: SQLAlchemy's address, sqlite+aiosqlite:///FILE.
+        url: SQLAlchemy's address, sqlite+aiosqlite:///FILE or postgresql+asyncpg://….
+        wait: while another manager leads, until it has ended, died or frozen.
 
     Raises:
-        StoreBusy: another fleet manager holds it.
+        StoreBusy: another fleet manager leads.
         StoreUnusable: address, folder or file cannot be used.
         StoreNewer: it was written by a newer version.
         StoreLocked, StoreFull: not now.
     """
-    file = database_file(url)
-    lock = DatabaseLock(file)
-    lock.take()
-    copy = LogCopy(copy_folder(file))
+    file = file_of(url)
+    lock = None if file is None else DatabaseLock(file)
+    copy = None if file is None else LogCopy(copy_folder(file))
     try:
-        copy.open()
+        await _turn_of(url, file, lock, wait=wait)
+        if copy is not None:
+            copy.open()
         try:
             return await _opened(url, file, lock, copy)
         except StoreDamaged as damaged:
-            if copy.last_seq == 0:
+            if file is None or copy is None or copy.last_seq == 0:
                 raise
             kept = await rebuild(file, copy)
             log.error("the database was damaged", problem=str(damaged), kept_as=str(kept))
             return await _opened(url, file, lock, copy, rebuilt=kept)
     except (StoreLocked, StoreFull):
-        lock.release()
+        _release(lock)
         raise
     except (StoreFailed, OSError) as error:
-        lock.release()
+        _release(lock)
         raise StoreUnusable(
-            f"the database {file} cannot be used: {error}",
-            "restore it from a backup, or give another folder with --data-dir",
+            f"the database {shown_url(url)} cannot be used: {error}",
+            "start its server or restore it from a backup, or give another folder with --data-dir",
         ) from error
     except BaseException:
-        lock.release()
+        _release(lock)
         raise
 
 
@@ -88,23 +91,42 @@ def copy_folder(file: Path) -> Path:
     return file.with_name(file.name + ".copy")
 
 
+def _release(lock: DatabaseLock | None) -> None:
+    if lock is not None:
+        lock.release()
+
+
+async def _turn_of(url: str, file: Path | None, lock: DatabaseLock | None, *, wait: bool) -> None:
+    engine = open_engine(url)
+    try:
+        await lease.wait_for_turn(engine, file, lock, wait=wait)
+    finally:
+        await engine.dispose()
+
+
 async def _opened(
-    url: str, file: Path, lock: DatabaseLock, copy: LogCopy, rebuilt: Path | None = None
+    url: str,
+    file: Path | None,
+    lock: DatabaseLock | None,
+    copy: LogCopy | None,
+    rebuilt: Path | None = None,
 ) -> SqlEventStore:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
-            epoch = await _next_epoch(connection)
+            unlocked = lock is not None and not lock.had
+            epoch = await lease.take(connection, unlocked=unlocked)
         store = SqlEventStore(engine, file, lock, copy, epoch, rebuilt)
         await store.read_end()
         await store.catch_copy_up()
-    except SQLAlchemyError as error:
+    except DATABASE_ERRORS as error:
         await engine.dispose()
         raise failure("it was not opened", error) from error
     except BaseException:
         await engine.dispose()
         raise
+    store.begin_to_beat()
     return store
 
 
@@ -120,9 +142,9 @@ class SqlEventStore(SqlReader):
     def __init__(
         self,
         engine: AsyncEngine,
-        file: Path,
-        lock: DatabaseLock,
-        copy: LogCopy,
+        file: Path | None,
+        lock: DatabaseLock | None,
+        copy: LogCopy | None,
         manager_epoch: int,
         rebuilt: Path | None,
     ) -> None:
@@ -135,6 +157,43 @@ class SqlEventStore(SqlReader):
         self.copy_problem = ""
         self._one_writer = asyncio.Lock()
         self._packing: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._beat_s = time.monotonic()
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, what_not: str) -> AsyncIterator[AsyncConnection]:
+        """A transaction that fails when another manager leads.
+
+        Raises:
+            StoreFenced: another one does.
+            StoreFailed: nothing of it was written.
+        """
+        try:
+            async with self._one_writer, self._engine.begin() as connection:
+                await lease.beat(connection, self.manager_epoch, **self._lock_now())
+                yield connection
+        except DATABASE_ERRORS as error:
+            raise failure(what_not, error) from error
+        self._beat_s = time.monotonic()
+
+    def _lock_now(self) -> dict[str, int]:
+        """A frozen manager that was taken over from has the kernel's lock until it ends."""
+        if self._lock is None or self._lock.had or not self._lock.try_take():
+            return {}
+        return {"unlocked": 0}
+
+    def begin_to_beat(self) -> None:
+        """Count the lease up from now on, until `close`."""
+        self._beating = asyncio.create_task(self._beat_for_ever(), name="lease")
+
+    async def _beat_for_ever(self) -> None:
+        """Whether this fails, the next transaction tells."""
+        while True:
+            await asyncio.sleep(lease.BEAT_S)
+            if time.monotonic() - self._beat_s >= lease.BEAT_S:
+                with contextlib.suppress(StoreFailed):
+                    async with self._transaction("the lease was not counted up"):
+                        pass
 
     async def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction; when it returns, the batch outlives a power cut.
@@ -149,17 +208,16 @@ class SqlEventStore(SqlReader):
                 f"events {numbers[:1]}… do not follow {self.last_seq}, the last of the log",
                 "this is a defect of the fleet manager; report it with its log",
             )
-        try:
-            async with self._one_writer, self._engine.begin() as connection:
-                await rows.write(connection, batch, self.last_seq + len(numbers))
-        except SQLAlchemyError as error:
-            raise failure("a transaction was not committed", error) from error
+        async with self._transaction("a transaction was not committed") as connection:
+            await rows.write(connection, batch, self.last_seq + len(numbers))
         if batch.events:
             self.last_seq, self.last_time_s = numbers[-1], batch.events[-1].time_s
         await self._copied(batch)
 
     async def _copied(self, batch: Batch) -> None:
         """Have the copy follow; where it cannot, the log goes on, and it catches up later."""
+        if self._copy is None:
+            return
         try:
             if self.copy_problem:
                 await self.catch_copy_up()
@@ -180,6 +238,8 @@ class SqlEventStore(SqlReader):
             OSError: the copy cannot be written.
         """
         copy = self._copy
+        if copy is None:
+            return
         if not await self._is_of_this_log(copy):
             log.warning("the copy of the log is of another", folder=str(copy.folder))
             copy.put_aside()
@@ -215,12 +275,9 @@ class SqlEventStore(SqlReader):
         table = tables.snapshots
         row = {**asdict(snapshot), "digest": hashlib.sha256(snapshot.state).hexdigest()}
         kept = select(table.c.seq).order_by(table.c.seq.desc()).limit(SNAPSHOTS_KEPT)
-        try:
-            async with self._one_writer, self._engine.begin() as connection:
-                await rows.upsert(connection, table, [row])
-                await connection.execute(delete(table).where(table.c.seq.not_in(kept)))
-        except SQLAlchemyError as error:
-            raise failure("a snapshot was not kept", error) from error
+        async with self._transaction("a snapshot was not kept") as connection:
+            await rows.upsert(connection, table, [row])
+            await connection.execute(delete(table).where(table.c.seq.not_in(kept)))
 
     async def prune_tracks(self, before_s: float) -> int:
         """Drop what is older than a fleet time from the tracks; returns how many points.
@@ -229,11 +286,8 @@ class SqlEventStore(SqlReader):
             StoreFailed: nothing was dropped.
         """
         statement = delete(tables.tracks).where(tables.tracks.c.time_s < before_s)
-        try:
-            async with self._one_writer, self._engine.begin() as connection:
-                return int((await connection.execute(statement)).rowcount)
-        except SQLAlchemyError as error:
-            raise failure("old tracks were not dropped", error) from error
+        async with self._transaction("old tracks were not dropped") as connection:
+            return int((await connection.execute(statement)).rowcount)
 
     # When something is wrong with the disk.
 
@@ -244,11 +298,8 @@ class SqlEventStore(SqlReader):
             StoreFailed: it cannot be written, and why.
         """
         row = {"key": "probe", "value": str(self.manager_epoch)}
-        try:
-            async with self._one_writer, self._engine.begin() as connection:
-                await rows.upsert(connection, tables.meta, [row])
-        except SQLAlchemyError as error:
-            raise failure("the database cannot be written", error) from error
+        async with self._transaction("the database cannot be written") as connection:
+            await rows.upsert(connection, tables.meta, [row])
         await self.read_end()
 
     async def find_damage(self) -> None:
@@ -257,7 +308,8 @@ class SqlEventStore(SqlReader):
         Raises:
             StoreDamaged: what was found.
         """
-        await asyncio.to_thread(_check_pages, self._file)
+        if self._file is not None:
+            await asyncio.to_thread(_check_pages, self._file)
 
     async def rebuild(self) -> str:
         """Make the database anew from the copy of its log.
@@ -268,6 +320,8 @@ class SqlEventStore(SqlReader):
         Raises:
             StoreFailed: the copy is behind or damaged too, or there is no room.
         """
+        if self._file is None or self._copy is None:
+            raise StoreDamaged("PostgreSQL says that it is damaged", "restore it from its backup")
         if self.copy_problem or self._copy.last_seq != self.last_seq:
             raise StoreDamaged(
                 f"the copy of the log ends at event {self._copy.last_seq} of {self.last_seq}",
@@ -282,6 +336,8 @@ class SqlEventStore(SqlReader):
 
     def room_bytes(self) -> int | None:
         """What is free on the disk of the database."""
+        if self._file is None:
+            return None
         try:
             return shutil.disk_usage(self._file.parent).free
         except OSError:
@@ -289,11 +345,19 @@ class SqlEventStore(SqlReader):
 
     async def close(self) -> None:
         """Give back the lease and close the database."""
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beating
         if self._packing is not None:
             await self._packing
+        with contextlib.suppress(*DATABASE_ERRORS, StoreFailed):
+            async with self._engine.begin() as connection:
+                await lease.beat(connection, self.manager_epoch, released=1)
         await self._engine.dispose()
-        self._copy.close()
-        self._lock.release()
+        if self._copy is not None:
+            self._copy.close()
+        _release(self._lock)
 
 
 def _check_pages(file: Path) -> None:
@@ -309,17 +373,3 @@ def _check_pages(file: Path) -> None:
     if found != ["ok"]:
         told = " ".join("; ".join(found).split())
         raise StoreDamaged(f"the database is damaged: {told}", REMEDY_OF[StoreDamaged])
-
-
-async def _next_epoch(connection: AsyncConnection) -> int:
-    """Count this start; the row is written before anything is sent in its name."""
-    holder = f"process {os.getpid()}"
-    found = await connection.scalar(select(tables.lease.c.manager_epoch))
-    epoch = int(found or 0) + 1
-    if found is None:
-        await connection.execute(
-            insert(tables.lease).values(id=1, manager_epoch=epoch, holder=holder)
-        )
-    else:
-        await connection.execute(update(tables.lease).values(manager_epoch=epoch, holder=holder))
-    return epoch

@@ -123,6 +123,10 @@ lease = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("manager_epoch", BigInteger, nullable=False),
     Column("holder", String, nullable=False),
+    # Counted up while the holder works; 1 in the others: see adapters/db/lease.py.
+    Column("beat", BigInteger, nullable=False, server_default="0"),
+    Column("unlocked", Integer, nullable=False, server_default="0"),
+    Column("released", Integer, nullable=False, server_default="0"),
 )
 
 meta = Table(
