@@ -217,6 +217,27 @@ def _add(
 
 
 @kernel
+def _beaten_until(scratch: Scratch, node: int, leg: int, from_s: float, takes_s: float) -> float:
+    """From when on a departure may lead to a node before a state that is known there.
+
+    Who departs in the interval of a state, after the one that led to it, and arrives later than
+    that, need not ask the timetable: so it is with all ways back.
+    """
+    if scratch.stamp[node] != scratch.counter[0]:
+        return from_s
+    state = scratch.first[node]
+    while state != NONE:
+        if (
+            scratch.leg[state] == leg
+            and scratch.depart_s[state] <= from_s < scratch.until_s[state]
+            and scratch.ready_s[state] <= from_s + takes_s
+        ):
+            return float(scratch.until_s[state])
+        state = scratch.sibling[state]
+    return from_s
+
+
+@kernel
 def _expand(
     network: Network,
     entries: Entries,
@@ -235,7 +256,10 @@ def _expand(
         first = network.move_edges[network.move_at[move]]
         latest_s = scratch.until_s[state] - network.clear_s[first]
         from_s = scratch.ready_s[state]
-        while from_s <= latest_s and count < len(scratch.node):
+        while count < len(scratch.node):
+            from_s = _beaten_until(scratch, there, leg, from_s, takes_s)
+            if from_s > latest_s or from_s == np.inf:
+                break
             depart_s = _earliest(network, entries, move, robot, from_s, latest_s)
             if depart_s > latest_s or depart_s == np.inf:
                 break
