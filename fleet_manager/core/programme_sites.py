@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +26,7 @@ from fleet_manager.core.visits import SKILL
 
 SITES_AT_MOST = 500
 PROMISE_AT_LEAST_S = 30.0
+PROBLEMS_KEPT = 16
 PROOF_STEPS = 200
 """Of the ascent of the bound, while the fleet waits."""
 
@@ -130,6 +132,21 @@ def problem_of(site: Site, sites: Iterable[ProgrammeSite], slower: float = SLOWE
         CannotPatrol: a site has a weight that cannot be, or no way leads there and back.
         InvalidRequest: no robot can patrol.
     """
+    key = (tuple(sites), slower)
+    known = site.kept.setdefault(_Problems, _Problems())
+    assert isinstance(known, _Problems), "kept by its type"
+    if key not in known:
+        while len(known) >= PROBLEMS_KEPT:
+            known.popitem(last=False)
+        known[key] = _problem_of(site, *key)
+    return known[key]
+
+
+class _Problems(OrderedDict[tuple[tuple[ProgrammeSite, ...], float], PatrolProblem]):
+    """Asked about when a programme is checked, when it begins, and when its plan is worked out."""
+
+
+def _problem_of(site: Site, sites: Iterable[ProgrammeSite], slower: float) -> PatrolProblem:
     asked = [
         PatrolSite(each.waypoint, each.weight, each.weights_by_hour, each.promise_s, each.dwell_s)
         for each in sites

@@ -143,7 +143,8 @@ def claim_of(
     if movement is None:
         ahead, start = (0.0, 0.0), (record.at[0] if record.at else "")
     else:
-        way = (*movement.waypoints[movement.passed : movement.released_to + 1], *movement.way_out)
+        base = movement.way(movement.passed, movement.released_to)
+        way = (*base, *movement.way_out)
         ahead, start = _along(state, robot, way), way[-1]
     seconds, energy_wh = state.routes(robot).towards(dock).of(start)
     if seconds == math.inf:
