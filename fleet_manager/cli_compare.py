@@ -119,4 +119,5 @@ def _print(found: dict[str, Any]) -> None:
     for which in ("first", "second"):
         stuck = found["unresolved_standstills"][which]
         if stuck:
-            console.print(f"{found[which]}: {stuck} standstills were not resolved in all runs")
+            what = "1 standstill was" if stuck == 1 else f"{stuck} standstills were"
+            console.print(f"{found[which]}: in all runs {what} not resolved")
