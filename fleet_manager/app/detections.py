@@ -11,11 +11,13 @@ import structlog
 from msgspec.structs import replace
 
 from fleet_manager.app.loop import FleetLoop
-from fleet_manager.core.commands import Command, ReportDetection
+from fleet_manager.core.commands import Command, ReportDetection, ReportReading
 from fleet_manager.core.detection import Detection
+from fleet_manager.core.detection_events import DetectionCommitted
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.events import DetectionCommitted, Event
+from fleet_manager.core.events import Event
 from fleet_manager.core.state import FleetState
+from fleet_manager.core.station import Reading
 from fleet_manager.ports import MediaStore
 
 DAY_S = 86_400.0
@@ -38,6 +40,9 @@ class DetectionLink(Protocol):
 
     def take_detections(self) -> Sequence[Received]:
         """What cameras told since the last time; of each the latest, as it sends one at a time."""
+
+    def take_readings(self) -> Sequence[Reading]:
+        """What stations said since the last time, the latest of each quantity."""
 
     def acknowledge(self, source: str, sequence: int) -> None:
         """Say that everything of a source up to a number is committed."""
@@ -72,6 +77,8 @@ class DetectionIntake:
         while True:
             for received in self._link.take_detections():
                 await self._take(received)
+            for reading in self._link.take_readings():
+                await self._take_reading(reading)
             await self._prune()
             try:
                 await asyncio.wait_for(self._wake.wait(), PRUNE_EVERY_S)
@@ -87,6 +94,14 @@ class DetectionIntake:
             log.error("detection not taken", problem=str(error), remedy=error.remedy)
         except Exception:
             log.exception("detection not taken", source=received.detection.source)
+
+    async def _take_reading(self, reading: Reading) -> None:
+        try:
+            await self._loop.submit(ReportReading(reading), actor=reading.station)
+        except CampusFleetError as error:
+            if reading.station not in self._refused and len(self._refused) < 1000:
+                self._refused.add(reading.station)
+                log.warning("reading not taken", station=reading.station, problem=str(error))
 
     async def _commit(self, received: Received) -> None:
         """Raises CampusFleetError where it cannot be kept or committed; it is not acknowledged."""

@@ -12,6 +12,7 @@ import msgspec
 from fleet_manager.app.code_form import core_form
 from fleet_manager.app.gate import Encoded, InstantActionFor
 from fleet_manager.app.map_library import MapLibrary
+from fleet_manager.core import detection_events as d
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet, stored_state
 from fleet_manager.core import map_events as m
@@ -42,8 +43,8 @@ from fleet_manager.ports import EventRecord, IncidentRow, MapRow, TaskRow
 
 TASK_EVENTS = (e.TaskMoved, e.TaskHeld, e.PhaseMoved)
 INCIDENT_EVENTS = (
-    *(e.IncidentRaised, e.IncidentMoved, e.DetectionCommitted),
-    *(e.IncidentUpgraded, e.IncidentAnswered),
+    *(e.IncidentRaised, e.IncidentMoved),
+    *(d.DetectionCommitted, d.IncidentUpgraded, d.IncidentAnswered),
 )
 MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 

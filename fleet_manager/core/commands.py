@@ -25,6 +25,7 @@ from fleet_manager.core.programme_commands import (
     SaveProgramme,
 )
 from fleet_manager.core.report import RobotReport
+from fleet_manager.core.station import HealthCheck, Reading
 from fleet_manager.core.task import TaskTrigger
 
 
@@ -172,6 +173,18 @@ class ReportDetection(Struct, frozen=True):
     detection: Detection
 
 
+class ReportReading(Struct, frozen=True):
+    """A station says what it measures."""
+
+    reading: Reading
+
+
+class ReportHealthCheck(Struct, frozen=True):
+    """A kiosk says how many people of a group had a raised temperature."""
+
+    check: HealthCheck
+
+
 class CloseLane(Struct, frozen=True):
     """Send nobody over a lane of the map from now on."""
 
@@ -223,6 +236,8 @@ Command = (
     | RaiseIncident
     | MoveIncident
     | ReportDetection
+    | ReportReading
+    | ReportHealthCheck
     | NoteTrouble
     | CloseLane
     | OpenLane

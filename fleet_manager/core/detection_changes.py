@@ -6,7 +6,7 @@ import math
 
 from msgspec.structs import replace
 
-from fleet_manager.core import events as e
+from fleet_manager.core import detection_events as d
 from fleet_manager.core.detection import Detection, Heard
 from fleet_manager.core.incident import Incident, TimelineEntry
 from fleet_manager.core.programme_changes import apply
@@ -21,7 +21,7 @@ MOVING = frozenset({"person", "vehicle"})
 
 
 @apply.register
-def _(event: e.DetectionCommitted, state: FleetState) -> None:
+def _(event: d.DetectionCommitted, state: FleetState) -> None:
     seen = event.detection
     state.detections_heard[seen.source] = Heard(seen.sequence, seen.boot_id)
     if event.incident_id in state.incidents:
@@ -68,7 +68,7 @@ def _place(incident: Incident, seen: Detection) -> tuple[float, float, float]:
 
 
 @apply.register
-def _(event: e.IncidentUpgraded, state: FleetState) -> None:
+def _(event: d.IncidentUpgraded, state: FleetState) -> None:
     incident = state.incident(event.incident_id)
     entry = TimelineEntry(event.time_s, incident.status, "", f"{incident.kind}, now {event.kind}")
     state.incidents[incident.id] = replace(
@@ -81,7 +81,7 @@ def _(event: e.IncidentUpgraded, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.IncidentAnswered, state: FleetState) -> None:
+def _(event: d.IncidentAnswered, state: FleetState) -> None:
     incident = state.incident(event.incident_id)
     what = event.problem or f"answered by {event.task_id or event.closure_id}"
     entry = TimelineEntry(event.time_s, incident.status, "manager", what)
@@ -94,5 +94,5 @@ def _(event: e.IncidentAnswered, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.CameraTuned, state: FleetState) -> None:
+def _(event: d.CameraTuned, state: FleetState) -> None:
     state.camera_scores[f"{event.source} {event.class_name}"] = event.score

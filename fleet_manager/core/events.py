@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.consumption import Consumption
-from fleet_manager.core.detection import Detection
+from fleet_manager.core.detection_events import DetectionEvent
 from fleet_manager.core.incident import Incident, IncidentTrigger
 from fleet_manager.core.map_events import (
     BaseOutdated,
@@ -268,44 +268,6 @@ class IncidentMoved(Struct, frozen=True, tag=True):
     assignee: str = ""
 
 
-class DetectionCommitted(Struct, frozen=True, tag=True):
-    """What a camera told of is in the log; `incident_id` is what it belongs to, if to anything."""
-
-    detection: Detection
-    time_s: float
-    incident_id: str | None = None
-
-
-class IncidentUpgraded(Struct, frozen=True, tag=True):
-    """The same happening has become something worse: who walked there has fallen."""
-
-    incident_id: str
-    kind: str
-    severity: int
-    title: str
-    time_s: float
-
-
-class IncidentAnswered(Struct, frozen=True, tag=True):
-    """What was done at once about an incident; `problem` is why nothing could be done."""
-
-    incident_id: str
-    time_s: float
-    task_id: str | None = None
-    closure_id: str | None = None
-    problem: str = ""
-
-
-class CameraTuned(Struct, frozen=True, tag=True):
-    """People's word on an incident has changed the least score of a source for what it saw."""
-
-    source: str
-    class_name: str
-    score: float
-    time_s: float
-    incident_id: str = ""
-
-
 class ScheduleSaved(Struct, frozen=True, tag=True):
     """A schedule was added or changed; occurrences before `time_s` do not count."""
 
@@ -468,10 +430,7 @@ Event = (
     | ZoneReleased
     | IncidentRaised
     | IncidentMoved
-    | DetectionCommitted
-    | IncidentUpgraded
-    | IncidentAnswered
-    | CameraTuned
+    | DetectionEvent
     | ScheduleSaved
     | ScheduleDeleted
     | ScheduleFired

@@ -18,6 +18,7 @@ from fleet_manager.core.decisions import (
     plans,
     programmes,
     publishing,
+    stations,
     tasks,
     watch,
 )
@@ -53,6 +54,8 @@ _DECISIONS: dict[type[c.Command], Callable[[Draft, Any], object]] = {
     c.RaiseIncident: incidents.raise_by_hand,
     c.MoveIncident: detections.move,
     c.ReportDetection: detections.heard,
+    c.ReportReading: stations.heard,
+    c.ReportHealthCheck: stations.health_checked,
     c.NoteTrouble: incidents.note_trouble,
     c.CloseLane: closures.close_lane,
     c.OpenLane: closures.open_lane,

@@ -72,17 +72,64 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
         return start <= local < end if start <= end else local >= start or local < end
 
 
+class StationRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a reading is an incident: above a limit for a time, at some stations or, (), at all."""
+
+    quantity: str
+    unit: str
+    above: float
+    severity: Severity
+    kind: str = ""
+    title: str = ""
+    for_s: Seconds = 60.0
+    stations: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        """The kind of the incident."""
+        return self.kind or self.quantity
+
+
+class HealthRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """Anonymous health checks that a campus has opted in for.
+
+    Attributes:
+        stations: whose counts are taken.
+        share: of a group with raised temperatures from which people are told.
+        least_raised: and at least so many.
+    """
+
+    stations: Annotated[tuple[str, ...], Meta(min_length=1)]
+    share: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.2
+    least_raised: Annotated[int, Meta(ge=2)] = 3
+    severity: Severity = 1
+
+
+STATION_RULES = (
+    StationRule("smoke_density", "dB/m", 0.2, 3, kind="smoke", title="Smoke", for_s=10.0),
+    StationRule("gas_lel", "%", 10.0, 3, kind="gas", title="Explosive gas", for_s=10.0),
+    StationRule("co", "[ppm]", 35.0, 3, kind="carbon_monoxide", title="Carbon monoxide"),
+    StationRule("temperature", "Cel", 55.0, 2, kind="heat", title="Heat"),
+    StationRule("pm25", "ug/m3", 150.0, 0, kind="dust", title="Fine dust", for_s=900.0),
+)
+"""Where rules.yaml has none: a tenth of what explodes, a workplace's limit, EN 54's response."""
+
+
 class SafetyRules(Struct, frozen=True, forbid_unknown_fields=True):
     """All rules of a campus; the first that fits counts.
 
     Attributes:
         evidence_days: for so long pictures of an incident are kept.
         people_evidence_days: where people are what was seen.
+        stations: for readings; all that fit count.
+        health_checks: None: none are taken.
     """
 
     rules: tuple[Rule, ...]
     evidence_days: Days = 30.0
     people_evidence_days: Days = 7.0
+    stations: tuple[StationRule, ...] = STATION_RULES
+    health_checks: HealthRule | None = None
 
 
 DEFAULT_RULES = SafetyRules(

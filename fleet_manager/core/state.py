@@ -100,6 +100,7 @@ class Telemetry:
         driven_m: since this manager heard the robot first.
         passages: the latest word of each door, lift and crossing.
         learning: what each robot draws.
+        beyond: since when readings of stations are beyond a limit, by the incident's cause.
     """
 
     reports: dict[str, RobotReport] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Telemetry:
     driven_m: dict[str, float] = field(default_factory=dict)
     passages: dict[str, PassageReport] = field(default_factory=dict)
     learning: dict[str, Learning] = field(default_factory=dict)
+    beyond: dict[str, float] = field(default_factory=dict)
 
     def observe(self, report: RobotReport, now_s: float) -> None:
         """Take a report in."""

@@ -36,6 +36,7 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.passage import PassageReport
 from fleet_manager.core.report import RobotReport
+from fleet_manager.core.station import Reading
 from fleet_manager.ports import ZoneCondition
 from fleet_manager.settings import Settings
 from tests.contract.accounts import PASSWORD, QUICK
@@ -65,6 +66,7 @@ class ApiLink(ScriptedLink):
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     detections: list[Received] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
     acknowledged: list[tuple[str, int]] = field(default_factory=list)
     on_detections: Callable[[], None] = print
 
@@ -77,6 +79,10 @@ class ApiLink(ScriptedLink):
 
     def take_detections(self) -> list[Received]:
         taken, self.detections = self.detections, []
+        return taken
+
+    def take_readings(self) -> list[Reading]:
+        taken, self.readings = self.readings, []
         return taken
 
     def acknowledge(self, source: str, sequence: int) -> None:

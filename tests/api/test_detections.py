@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fleet_manager.app.detections import DAY_S, Received
 from fleet_manager.core.detection import Detection
 from fleet_manager.core.safety_rules import DEFAULT_RULES
+from fleet_manager.core.station import Reading
 from tests.api.manager import Manager, running_manager
 from tests.contract.ledger import START_S
 
@@ -141,3 +142,18 @@ async def test_pictures_are_deleted_on_time_those_of_people_first(
 async def test_no_key_leads_out_of_the_folder(manager: Manager, key: str) -> None:
     with pytest.raises(Exception, match="no key of a picture"):
         await manager.media.load(key)
+
+
+async def test_health_checks_are_refused_where_nobody_opted_in(manager: Manager) -> None:
+    count = {"station": "kiosk", "from_s": START_S, "until_s": START_S + 900}
+    answer = await manager.http.post("/health_checks", json={**count, "people": 40, "raised": 9})
+    assert answer.status_code == 422
+    assert "rules.yaml" in answer.json()["remedy"]
+
+
+async def test_a_reading_of_a_station_that_is_not_on_the_map_stops_nobody(
+    manager: Manager,
+) -> None:
+    manager.link.readings.append(Reading("cellar", "co", 90.0, "[ppm]", START_S))
+    await tell(manager, FALLEN)
+    await acknowledged(manager, "security_1", 1)

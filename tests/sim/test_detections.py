@@ -13,7 +13,8 @@ from fleet_manager.core.commands import MoveIncident, ReportDetection
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.decisions.detections import HIGHEST_SCORE_OF_DANGER, TUNE_STEP
 from fleet_manager.core.detection import Detection
-from fleet_manager.core.events import DetectionCommitted, Event, IncidentRaised
+from fleet_manager.core.detection_events import DetectionCommitted
+from fleet_manager.core.events import Event, IncidentRaised
 from fleet_manager.core.incident import Incident, IncidentStatus, IncidentTrigger
 from fleet_manager.core.safety_rules import Response, Rule, SafetyRules
 from fleet_manager.core.task import TaskStatus

@@ -47,6 +47,7 @@ def test_rules_are_read(campus: Campus, tmp_path: Path) -> None:
         ("respond: look}\n  -", "respond: shoot}\n  -", 5, "shoot"),
         ("people_evidence_days: 3", "people_evidence_days: 0", 2, "> 0"),
         ("people_evidence_days", "people_days", 1, "people_days"),
+        ("people_evidence_days: 3", "health_checks: {stations: [kiosk]}", 2, "no station 'kiosk'"),
         ('hours: "22:00-06:00", zones: [plaza_a_west],', "", 7, "never counts"),
     ],
 )

@@ -15,6 +15,7 @@ from fleet_manager.adapters.http import (
     campus_map,
     closures,
     emergency,
+    health_checks,
     incidents,
     live,
     map_validation,
@@ -109,7 +110,7 @@ def create_app(
     app.state.what_if = what_if_jobs
     app.state.access = access
     app.state.audit_trail = AuditTrail(access.store)
-    of_work = (tasks, robots, schedules, programmes, incidents)
+    of_work = (tasks, robots, schedules, programmes, incidents, health_checks)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
     for part in (*of_work, *of_map, emergency, what_if, session, accounts, system, live):
         app.include_router(part.router)

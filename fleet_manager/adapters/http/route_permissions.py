@@ -84,6 +84,7 @@ TABLE: dict[str, Permission | None] = {
         f"POST /incidents/{{incident_id}}/{each}": Permission.HANDLE_INCIDENTS
         for each in _INCIDENT_STEPS
     },
+    "POST /health_checks": Permission.HANDLE_INCIDENTS,
     "GET /map": Permission.SEE_FLEET,
     "GET /map/validation": Permission.SEE_FLEET,
     "GET /map/versions": Permission.SEE_FLEET,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fleet_manager.adapters.maps.yaml_file import Step, read_yaml
+from fleet_manager.adapters.maps.yaml_file import Step, YamlFile, read_yaml
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.safety_rules import DEFAULT_RULES, DETECTED, SafetyRules
 
@@ -47,4 +47,20 @@ def load_rules(path: Path, campus: Campus) -> SafetyRules:
             raise file.error(where, problem, "put what holds always last")
         if not rule.zones and rule.hours is None and rule.score == 0.0:
             always[rule.detects] = number
+    _check_stations(file, campus)
     return file.values
+
+
+def _check_stations(file: YamlFile[SafetyRules], campus: Campus) -> None:
+    rules = file.values
+    named: list[tuple[list[Step], tuple[str, ...]]] = [
+        (["stations", number, "stations"], rule.stations)
+        for number, rule in enumerate(rules.stations)
+    ]
+    if rules.health_checks is not None:
+        named.append((["health_checks", "stations"], rules.health_checks.stations))
+    for where, names in named:
+        for name in names:
+            if name not in campus.stations:
+                problem = f"no station {name!r} on the map of {campus.name}"
+                raise file.error(where, problem, "give ids of the map")

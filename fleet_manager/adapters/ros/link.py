@@ -29,6 +29,7 @@ from fleet_manager.app.detections import Received
 from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
+from fleet_manager.core.station import Reading
 from fleet_manager.ports import LinkFailed, ZoneCondition
 
 REPEAT_S = 1.0
@@ -79,6 +80,7 @@ class RosLink:
         self._passage_reports: Latest[PassageReport] = Latest(None)
         self._passage_requests: Latest[PassageRequest] = Latest(None)
         self._detections: Latest[Received] = Latest(None)
+        self._readings: Latest[Reading] = Latest(None)
         self._acks: Latest[tuple[str, int]] = Latest(None)
         self._on_detections: Callable[[], None] = _nothing
         self._instant_actions = Unacknowledged(REPEAT_S)
@@ -145,6 +147,10 @@ class RosLink:
     def take_detections(self) -> list[Received]:
         """What cameras told since the last time, the latest of each: they send one at a time."""
         return self._detections.take()
+
+    def take_readings(self) -> list[Reading]:
+        """What stations said since the last time, the latest of each quantity."""
+        return self._readings.take()
 
     def acknowledge(self, source: str, sequence: int) -> None:
         """Tell a camera that everything up to a number is committed; it repeats what it misses."""
@@ -282,6 +288,7 @@ class RosLink:
         listen("zone_conditions", self._on_zone_condition)
         listen("passages", self._on_passage)
         listen("detections", self._on_detection)
+        listen("station_readings", self._on_reading)
         if self.sim_clock is not None:
             listen("clock", self._on_clock)
         guard = node.create_guard_condition(self._on_outgoing)
@@ -364,6 +371,15 @@ class RosLink:
             self._refuse("detections", str(message.source)[:64], garbage)
             return
         if self._detections.put(received.detection.source, received):
+            self._tell_loop(self._tell_detections)
+
+    def _on_reading(self, message: Any) -> None:
+        try:
+            reading = messages.reading_of(message)
+        except sense.Garbage as garbage:
+            self._refuse("station_readings", str(message.station)[:64], garbage)
+            return
+        if self._readings.put(f"{reading.station} {reading.quantity}", reading):
             self._tell_loop(self._tell_detections)
 
     def _on_zone_condition(self, message: Any) -> None:

@@ -26,6 +26,7 @@ from fleet_manager.core.report import (
     RobotReport,
     Safety,
 )
+from fleet_manager.core.station import Reading
 from fleet_manager.ports import ZoneCondition
 
 NANOSECONDS = 1_000_000_000
@@ -311,6 +312,21 @@ def detection_of(message: Any) -> Received:
             asset_id=sense.identifier("asset_id", message.asset_id),
         ),
         jpeg,
+    )
+
+
+def reading_of(message: Any) -> Reading:
+    """What a station measures.
+
+    Raises:
+        sense.Garbage: a text is too long, or the value is no number.
+    """
+    return Reading(
+        station=sense.identifier("station", message.station),
+        quantity=sense.identifier("quantity", message.quantity),
+        value=sense.finite("value", message.value),
+        unit=sense.identifier("unit", message.unit),
+        stamp_s=seconds_of(message.header.stamp),
     )
 
 

@@ -36,5 +36,6 @@ FLEET: Mapping[str, Topic] = {
     ),
     "detections": Topic("/fleet/detections", "campus_msgs/msg/Detection", depth=50),
     "acks": Topic("/fleet/acks", "campus_msgs/msg/DetectionAck", depth=100),
+    "station_readings": Topic("/fleet/station_readings", "campus_msgs/msg/StationReading"),
     "clock": Topic("/clock", "rosgraph_msgs/msg/Clock", reliable=False),
 }

@@ -10,13 +10,9 @@ from fleet_manager.core.commands import MoveIncident, ReportDetection
 from fleet_manager.core.decisions import incidents
 from fleet_manager.core.decisions.responses import answer, withdraw
 from fleet_manager.core.detection import Detection
+from fleet_manager.core.detection_events import CameraTuned, DetectionCommitted, IncidentUpgraded
 from fleet_manager.core.draft import Draft
-from fleet_manager.core.events import (
-    CameraTuned,
-    DetectionCommitted,
-    IncidentRaised,
-    IncidentUpgraded,
-)
+from fleet_manager.core.events import IncidentRaised
 from fleet_manager.core.incident import Incident, IncidentStatus, IncidentTrigger
 from fleet_manager.core.safety_rules import Rule
 

@@ -6,9 +6,9 @@ from shapely.geometry import LineString, Point
 
 from fleet_manager.core.commands import EndTask, SubmitTask
 from fleet_manager.core.decisions import closures, tasks
+from fleet_manager.core.detection_events import IncidentAnswered
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.events import IncidentAnswered
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.map_commands import AddClosure, RemoveClosure
 from fleet_manager.core.safety_rules import Response
