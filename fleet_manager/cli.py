@@ -25,6 +25,10 @@ app = typer.Typer(
 
 MapDir = Annotated[Path | None, typer.Option("--map", help="Folder of the campus map.")]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of database, logs and lock.")]
+Db = Annotated[
+    str | None,
+    typer.Option("--db", help="Database: sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"),
+]
 Host = Annotated[str | None, typer.Option(help="Address of the HTTP API.")]
 Port = Annotated[int | None, typer.Option(help="TCP port of the HTTP API; 0: any free one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -34,6 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def serve(
     map_dir: MapDir = None,
     data_dir: DataDir = None,
+    db: Db = None,
+    standby: Annotated[
+        bool | None, typer.Option("--standby", help="Wait for the end of a manager that leads.")
+    ] = None,
     host: Host = None,
     port: Port = None,
     map_from_file: Annotated[
@@ -46,6 +54,8 @@ def serve(
     settings = read_settings(
         map_dir=map_dir,
         data_dir=data_dir,
+        database_url=db,
+        standby=standby,
         host=host,
         port=port,
         map_from_file=map_from_file,
@@ -157,12 +167,13 @@ def restore(
 def migrate(
     dry_run: Annotated[bool, typer.Option(help="Only say what there is to do.")] = False,
     data_dir: DataDir = None,
+    db: Db = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the database to the tables of this version; a manager's start does so too."""
     from fleet_manager.cli_database import migrate_command
 
-    url = read_settings(data_dir=data_dir).database_url
+    url = read_settings(data_dir=data_dir, database_url=db).database_url
     migrate_command(url, dry_run=dry_run, as_json=as_json)
 
 

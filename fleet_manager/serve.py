@@ -29,9 +29,11 @@ from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, Refused
+from fleet_manager.ports import StoreFull, StoreLocked
 from fleet_manager.settings import Settings
 
 CLOCK_TOLD_EVERY_S = 5.0
+DATABASE_TRIED_EVERY_S = 2.0
 HTTP_ENDS_WITHIN_S = 1  # with clients that hold on; whole seconds, as uvicorn wants it
 
 log = structlog.get_logger(__name__)
@@ -140,7 +142,9 @@ async def run_manager(settings: Settings, parts: Parts[State, Command, Event]) -
     """
     ending = asyncio.Event()
     with _signals(ending), _bound(settings.host, settings.port) as listener:
-        store = await open_store(settings.database_url)
+        store = await _opened(settings, ending)
+        if store is None:
+            return
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(store.close)
             accounts = await open_account_store(settings.database_url)
@@ -149,6 +153,31 @@ async def run_manager(settings: Settings, parts: Parts[State, Command, Event]) -
     # The interpreter walks all objects before it ends: with a campus that is half a second.
     gc.freeze()
     log.info("ended")
+
+
+async def _opened(settings: Settings, ending: asyncio.Event) -> SqlEventStore | None:
+    """The database, once this manager leads and it can be used; None: asked to end before.
+
+    Raises:
+        StoreError: it cannot be used, or another manager leads and is not waited for.
+    """
+    asked = asyncio.create_task(ending.wait(), name="asked-to-end")
+    try:
+        while not ending.is_set():
+            opening = asyncio.create_task(open_store(settings.database_url, wait=settings.standby))
+            await asyncio.wait({opening, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                opening.cancel()
+                await asyncio.gather(opening, return_exceptions=True)
+                return None
+            try:
+                return opening.result()
+            except (StoreLocked, StoreFull) as error:
+                log.warning("waiting for the database", problem=str(error), remedy=error.remedy)
+                await asyncio.wait({asked}, timeout=DATABASE_TRIED_EVERY_S)
+        return None
+    finally:
+        asked.cancel()
 
 
 async def _serve(

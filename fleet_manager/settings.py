@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default_factory=lambda data: f"sqlite+aiosqlite:///{data['data_dir'] / 'fleet.db'}",
         description="SQLAlchemy address of the event log",
     )
+    standby: bool = Field(
+        default=False, description="while another manager leads, wait for its end"
+    )
     host: str = Field(default="127.0.0.1", description="address the HTTP API binds to")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port of the HTTP API")
     sim_time: bool = Field(default=False, description="take the time from /clock")

@@ -9,10 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from fleet_manager.adapters.db.engine import database_file, open_engine
-from fleet_manager.adapters.db.failures import failure, kind_of, reason
+from fleet_manager.adapters.db.engine import database_file, file_of, open_engine
+from fleet_manager.adapters.db.failures import DATABASE_ERRORS, failure, kind_of, reason
 from fleet_manager.adapters.db.lock import DatabaseLock
 from fleet_manager.adapters.db.migrate import known_revisions, migrate, revision_of
 from fleet_manager.adapters.db.rebuild import put_aside
@@ -159,9 +157,9 @@ async def migrate_database(url: str, *, dry_run: bool) -> tuple[str, str]:
         StoreNewer: it is of a newer version.
         StoreFailed: it cannot be used.
     """
-    file = database_file(url)
-    lock = DatabaseLock(file)
-    if not dry_run:
+    file = file_of(url)
+    lock = None if file is None else DatabaseLock(file)
+    if lock is not None and not dry_run:
         lock.take()
     engine = open_engine(url)
     try:
@@ -170,11 +168,12 @@ async def migrate_database(url: str, *, dry_run: bool) -> tuple[str, str]:
             if not dry_run:
                 await connection.run_sync(migrate)
             after = await connection.run_sync(revision_of)
-    except SQLAlchemyError as error:
+    except DATABASE_ERRORS as error:
         raise failure("the database was not migrated", error) from error
     finally:
         await engine.dispose()
-        lock.release()
+        if lock is not None:
+            lock.release()
     return before, after
 
 

@@ -27,7 +27,7 @@ from fleet_manager.adapters.db.failures import DATABASE_ERRORS
 from fleet_manager.adapters.db.lock import DatabaseLock
 from fleet_manager.ports import StoreBusy, StoreFenced
 
-STILL_S = 3.0
+STILL_S = 2.5
 """A holder whose count has stood still for so long is taken over from."""
 BEAT_S = 0.5
 POLL_S = 0.25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from pathlib import Path
 from typing import TextIO
 
@@ -74,6 +75,21 @@ class DatabaseLock:
             return f"process {self.path.read_text(encoding='utf-8').strip() or 'unknown'}"
         except OSError:
             return "process unknown"
+
+    def kill_holder(self) -> bool:
+        """End the process that has the lock; returns whether there was one that could be ended.
+
+        Its number may be another process's by now: it is ended only if it has the file open.
+        """
+        try:
+            process = int(self.path.read_text(encoding="utf-8"))
+            opened = [os.path.realpath(each) for each in Path(f"/proc/{process}/fd").iterdir()]
+            if process == os.getpid() or os.path.realpath(self.path) not in opened:
+                return False
+            os.kill(process, signal.SIGKILL)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def release(self) -> None:
         """Give the lock back; does nothing without one."""

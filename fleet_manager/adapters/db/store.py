@@ -60,6 +60,19 @@ async def open_store(url: str, *, wait: bool = False) -> SqlEventStore:
     file = file_of(url)
     lock = None if file is None else DatabaseLock(file)
     copy = None if file is None else LogCopy(copy_folder(file))
+    while True:
+        try:
+            return await _opened_in_turn(url, file, lock, copy, wait=wait)
+        except StoreLocked:
+            # A process that is frozen in the middle of a transaction keeps SQLite locked for ever.
+            if not wait or lock is None or not lock.kill_holder():
+                raise
+            log.warning("a frozen manager was ended", database=str(file))
+
+
+async def _opened_in_turn(
+    url: str, file: Path | None, lock: DatabaseLock | None, copy: LogCopy | None, *, wait: bool
+) -> SqlEventStore:
     try:
         await _turn_of(url, file, lock, wait=wait)
         if copy is not None:
