@@ -85,7 +85,8 @@ def _legend(figure: Figure, lines: list[Line]) -> None:
         most = "-" if p90_s is None else said_time(p90_s)
         waiting = f", {asked - begun} not begun" if asked > begun else ""
         tasks = "1 task" if asked == 1 else f"{asked} tasks"
-        text = f"half within {half}, 90 % within {most}; {tasks}{waiting}"
+        soon = f"within {half}" if begun == 1 else f"half within {half}, 90 % within {most}"
+        text = f"{soon}; {tasks}{waiting}"
         figure.text(0.73, y - 0.036, text, color=PALE_INK, fontsize=8.5, va="center")
 
 
