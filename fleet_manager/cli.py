@@ -89,6 +89,15 @@ def demo(
             help="A door, lift or crossing that does not react, in simulated seconds; repeatable.",
         ),
     ] = None,
+    cameras: Annotated[
+        int, typer.Option(min=0, help="Robots whose cameras are on and watched through.")
+    ] = 0,
+    model: Annotated[
+        Path | None, typer.Option(help="Card of the model that watches (docs/perception.md).")
+    ] = None,
+    happenings: Annotated[
+        Path | None, typer.Option(help="YAML of what there is to be seen in the simulator.")
+    ] = None,
     sim: Annotated[
         str, typer.Option(help="embedded, or gazebo (Gazebo 11; `fleet gazebo install`).")
     ] = "embedded",
@@ -116,6 +125,9 @@ def demo(
         as_json=as_json,
         fail_passages=tuple(fail_passage or ()),
         gazebo=sim == "gazebo",
+        cameras=cameras,
+        model=model,
+        happenings=happenings,
     )
     raise typer.Exit(
         run_demo(options, read_settings(map_dir=map_dir, host=host, port=port), data_dir)

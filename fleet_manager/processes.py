@@ -11,6 +11,8 @@ from pathlib import Path
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.settings import Settings
 
+PERCEPTION = "campus_robot.sight"
+"""A process of its own, so that a slow model never delays a robot; a module of its package."""
 ROBOTS_PER_PROCESS = (
     6  # several robots share an interpreter: 12 processes cost 2 cores twice as much
 )
@@ -28,6 +30,9 @@ class Run:
         people: how many people walk about in the simulator.
         robots_per_process: how many robots share an interpreter, at most.
         fail_passages: that do not react in the simulator, as in its `--fail-passage`.
+        cameras: robots whose cameras are on, and watched through.
+        model: card of the model that watches.
+        happenings: what there is to be seen in the simulator, as in its `--happenings`.
         gazebo_port: of the master of a Gazebo 11 that simulates instead; None: it is embedded.
     """
 
@@ -38,6 +43,9 @@ class Run:
     people: int = 12
     robots_per_process: int = ROBOTS_PER_PROCESS
     fail_passages: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
+    model: Path | None = None
+    happenings: Path | None = None
     gazebo_port: int | None = None
 
     @property
@@ -91,7 +99,26 @@ def _simulator(run: Run) -> Sequence[Sequence[str]]:
     command += ["--people", str(run.people)]
     for each in run.fail_passages:
         command += ["--fail-passage", each]
+    for name in run.cameras:
+        command += ["--camera", name]
+    if run.cameras:
+        command += ["--cameras", str(_calibrations(run))]
+    if run.happenings is not None:
+        command += ["--happenings", str(run.happenings)]
     return [command]
+
+
+def _perception(run: Run) -> Sequence[Sequence[str]]:
+    command = [PERCEPTION, *_map_arguments(run), "--model", str(run.model)]
+    command += ["--cameras", str(_calibrations(run))]
+    command += ["--state-dir", str(run.settings.data_dir.absolute() / "robots")]
+    for name in run.cameras:
+        command += ["--robot", name]
+    return [command]
+
+
+def _calibrations(run: Run) -> Path:
+    return run.settings.map_dir.absolute() / "cameras"
 
 
 def _gazebo(run: Run) -> Sequence[Sequence[str]]:
@@ -128,6 +155,7 @@ TABLE: tuple[Row, ...] = (
     Row("gazebo", _gazebo, when=lambda run: run.in_gazebo, essential=True),
     Row("simulator", _simulator, when=lambda run: run.simulated, essential=True),
     Row("robots", _robots, when=lambda run: bool(run.robots), essential=False),
+    Row("perception", _perception, when=lambda run: bool(run.cameras), essential=False),
     Row("manager", _manager, when=lambda run: True, essential=True),
 )
 
@@ -189,6 +217,8 @@ def program(name: str) -> tuple[str, ...]:
     """
     if name == "fleet":
         return (sys.executable, "-m", "fleet_manager")
+    if name == PERCEPTION:
+        return (sys.executable, "-m", PERCEPTION)
     for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
         path = Path(prefix, "lib", name, name)
         if prefix and os.access(path, os.X_OK):

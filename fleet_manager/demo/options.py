@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+import perception
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import free_port
 from fleet_manager.gazebo.place import usual_place
@@ -34,6 +36,9 @@ class DemoOptions:
         robots_per_process: how many robots share an interpreter, at most.
         fail_passages: doors, lifts and crossings that do not react, as `campus_sim` takes them:
             ID, ID:FROM_S or ID:FROM_S:UNTIL_S, simulated seconds of the run.
+        cameras: how many robots' cameras are on, and watched through; guards first.
+        model: card of the model that watches; None: the one in perception/models.
+        happenings: what there is to be seen, as `campus_sim` takes it.
         gazebo: simulate in Gazebo 11 instead of the embedded simulator.
     """
 
@@ -47,6 +52,9 @@ class DemoOptions:
     as_json: bool = False
     robots_per_process: int = ROBOTS_PER_PROCESS
     fail_passages: tuple[str, ...] = ()
+    cameras: int = 0
+    model: Path | None = None
+    happenings: Path | None = None
     gazebo: bool = False
 
 
@@ -93,7 +101,35 @@ def plan_run(options: DemoOptions, settings: Settings, data_dir: Path | None) ->
         robots_per_process=options.robots_per_process,
         fail_passages=options.fail_passages,
         gazebo_port=gazebo_port,
+        cameras=choose_cameras(fleet, names, options.cameras),
+        model=choose_model(options) if options.cameras else None,
+        happenings=options.happenings.absolute() if options.happenings else None,
     )
+
+
+def choose_cameras(fleet: dict[str, Any], names: Sequence[str], count: int) -> tuple[str, ...]:
+    """Names of the robots whose cameras are on: those that respond before the others."""
+    kinds = {each["name"]: fleet.get("kinds", {}).get(each["kind"], {}) for each in fleet["robots"]}
+    guards = [name for name in names if "respond" in kinds[name].get("skills", ())]
+    return tuple(dict.fromkeys((*guards, *names)))[:count]
+
+
+def choose_model(options: DemoOptions) -> Path:
+    """The card of the model that watches.
+
+    Raises:
+        DemoFailed: there is none, or Gazebo simulates, whose cameras are not watched through.
+    """
+    if options.gazebo:
+        raise DemoFailed("cameras are watched through in the embedded simulator", "--cameras 0")
+    shipped = Path(perception.__file__).parent / "models"
+    found = [options.model] if options.model else sorted(shipped.glob("*.yaml"))
+    # Without the instructions for it, eight bits are no faster than floats: the float one is first.
+    found.sort(key=lambda path: "int8" in path.stem)
+    if not found or not found[0].exists():
+        where = found[0] if found else shipped
+        raise DemoFailed(f"no model at {where}", "give the card of one with --model")
+    return found[0].absolute()
 
 
 def _gazebo_port() -> int:

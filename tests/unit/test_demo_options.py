@@ -10,7 +10,14 @@ import yaml
 
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import data_dir_lock, domain_lock, free_port
-from fleet_manager.demo.options import DemoOptions, choose_robots, plan_run, read_fleet
+from fleet_manager.demo.options import (
+    DemoOptions,
+    choose_cameras,
+    choose_model,
+    choose_robots,
+    plan_run,
+    read_fleet,
+)
 from fleet_manager.settings import Settings
 
 ROBOTS = [
@@ -92,3 +99,28 @@ def test_a_second_campus_in_one_ros_domain_is_refused() -> None:
         pass
     with domain_lock(98):
         pass
+
+
+def test_guards_have_their_cameras_on_before_others() -> None:
+    fleet = {
+        "kinds": {"sweeper": {"skills": ["clean"]}, "guard": {"skills": ["patrol", "respond"]}},
+        "robots": [
+            {"name": "s1", "kind": "sweeper"},
+            {"name": "g1", "kind": "guard"},
+            {"name": "g2", "kind": "guard"},
+        ],
+    }
+    names = ("s1", "g1", "g2")
+    assert choose_cameras(fleet, names, 0) == ()
+    assert choose_cameras(fleet, names, 2) == ("g1", "g2")
+    assert choose_cameras(fleet, names, 9) == ("g1", "g2", "s1")
+
+
+def test_a_model_that_is_not_there_is_said(tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    with pytest.raises(DemoFailed, match="no model at"):
+        choose_model(DemoOptions(cameras=1, model=card))
+    card.touch()
+    assert choose_model(DemoOptions(cameras=1, model=card)) == card
+    with pytest.raises(DemoFailed, match="embedded simulator"):
+        choose_model(DemoOptions(cameras=1, model=card, gazebo=True))

@@ -42,7 +42,7 @@ def test_every_robot_is_in_exactly_one_process(workspace: Path, count: int) -> N
 
 
 def test_names_are_unique_and_every_row_is_there(workspace: Path) -> None:
-    run = replace(run_of(12, workspace), gazebo_port=11345)
+    run = replace(run_of(12, workspace), gazebo_port=11345, cameras=("robot_1",))
     names = [process.name for process in processes(run)]
     assert len(set(names)) == len(names)
     assert all(any(name.startswith(row.name) for name in names) for row in TABLE)
@@ -101,3 +101,16 @@ def test_a_missing_program_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ProgramMissing, match="campus_sim") as caught:
         processes(run_of(1, Path("/tmp")))
     assert "make run" in caught.value.remedy
+
+
+def test_cameras_are_on_in_the_simulator_and_watched_through(workspace: Path) -> None:
+    run = replace(run_of(3, workspace), cameras=("robot_1",), model=Path("/models/card.yaml"))
+    started = {each.name: each.argv for each in processes(run)}
+    simulator, watching = started["simulator"], started["perception"]
+    assert simulator[simulator.index("--camera") + 1] == "robot_1"
+    assert watching[1:3] == ("-m", "campus_robot.sight")
+    assert watching[watching.index("--robot") + 1] == "robot_1"
+    assert watching[watching.index("--model") + 1] == "/models/card.yaml"
+    for argv in (simulator, watching):
+        assert argv[argv.index("--cameras") + 1].endswith("cameras")
+    assert "perception" not in {each.name for each in processes(run_of(3, workspace))}
