@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from fleet_manager.adapters.db import SqlEventStore, engine, log_copy, open_store
+from fleet_manager.adapters.db.account_store import open_account_store
 from fleet_manager.adapters.db.log_copy import LogCopy
 from fleet_manager.adapters.db.store import copy_folder
 from fleet_manager.app import keeper
+from fleet_manager.app.accounts.records import Account, AuditEntry, Role
 from fleet_manager.app.clock import FleetClock
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.ports import (
@@ -320,6 +322,38 @@ async def test_damage_found_at_a_start_is_mended_from_the_copy_without_a_loss(
         await manager.ticks()
         assert [each.code for each in manager.gate.troubles] == ["database_rebuilt"]
     assert len(beside(file, "damaged")) >= 1
+
+
+async def test_accounts_and_the_audit_trail_are_in_the_copy_too(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.db"
+    url = f"sqlite+aiosqlite:///{file}"
+    entry = AuditEntry(1.0, "ana", "", "POST", "/tasks", "{}", "", 200, "", "", "r1")
+    for number in (1, 2):
+        store, accounts = await open_store(url), await open_account_store(url)
+        if number == 1:
+            await accounts.put_account(
+                Account("a1", "ana", "Ana", Role.OPERATOR, "hash", 1.0, False, None, None, "")
+            )
+        await accounts.add_audit([entry, entry])
+        await store.close()
+        await accounts.close()
+    overwrite_pages(file, 1, share=1.0)
+    store, accounts = await open_store(url), await open_account_store(url)
+    assert [each.name for each in await accounts.accounts()] == ["ana"]
+    assert len(await accounts.audit()) == 4
+    lines = [row for rows in store_copy(file) for row in rows.get("audit", ())]
+    assert len(lines) == 4, "each is copied once"
+    await store.close()
+    await accounts.close()
+
+
+def store_copy(file: Path) -> list[dict[str, list[list[object]]]]:
+    """What the copy has of the tables beside the log."""
+    copy = LogCopy(copy_folder(file))
+    copy.open()
+    list(copy.batches())
+    copy.close()
+    return copy.beside
 
 
 async def test_without_a_copy_a_damaged_database_is_refused_and_kept(tmp_path: Path) -> None:

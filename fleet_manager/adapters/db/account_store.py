@@ -8,11 +8,12 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fleet_manager.adapters.db import account_tables as tables
-from fleet_manager.adapters.db.engine import database_file, open_engine
+from fleet_manager.adapters.db.engine import file_of, open_engine, shown_url
+from fleet_manager.adapters.db.failures import DATABASE_ERRORS
 from fleet_manager.adapters.db.lock import DatabaseLock
 from fleet_manager.adapters.db.migrate import migrate
 from fleet_manager.app.accounts.records import (
@@ -24,7 +25,7 @@ from fleet_manager.app.accounts.records import (
     account_key,
 )
 from fleet_manager.app.permissions import Permission, Role
-from fleet_manager.ports import StoreBusy, StoreFailed, StoreUnusable
+from fleet_manager.ports import StoreFailed, StoreUnusable
 
 
 async def open_account_store(url: str) -> SqlAccountStore:
@@ -36,23 +37,23 @@ async def open_account_store(url: str) -> SqlAccountStore:
         StoreUnusable: address, folder or file cannot be used.
         StoreNewer: it was written by a newer version.
     """
-    lock = DatabaseLock(database_file(url))
-    try:
-        lock.take()
-    except StoreBusy:
+    file = file_of(url)
+    lock = None if file is None else DatabaseLock(file)
+    if lock is not None and not lock.try_take():
         return SqlAccountStore(open_engine(url))
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(migrate)
-    except SQLAlchemyError as error:
+    except DATABASE_ERRORS as error:
         await engine.dispose()
         raise StoreUnusable(
-            f"the database {database_file(url)} cannot be used: {_reason(error)}",
+            f"the database {shown_url(url)} cannot be used: {_reason(error)}",
             "restore it from a backup, or give another folder with --data-dir",
         ) from error
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
     return SqlAccountStore(engine)
 
 
@@ -231,7 +232,7 @@ class SqlAccountStore:
         try:
             async with self._engine.connect() as connection:
                 return (await connection.execute(query)).fetchall()
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise StoreFailed(
                 f"the accounts cannot be read: {_reason(error)}", "see the disk"
             ) from error
@@ -242,7 +243,7 @@ class SqlAccountStore:
                 return int((await connection.execute(statement, rows)).rowcount)
         except IntegrityError:
             raise
-        except SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             raise StoreFailed(
                 f"the accounts cannot be written: {_reason(error)}",
                 "see that the disk is neither full nor broken",
@@ -275,6 +276,6 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def _reason(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return " ".join(str(cause).split())

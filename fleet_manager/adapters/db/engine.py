@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from fleet_manager.ports import StoreUnusable
@@ -90,6 +91,17 @@ def open_engine(url: str | URL) -> AsyncEngine:
         # The driver opens no transaction for a change of tables; a half migrated database would
         # be left by a crash. So transactions are opened here.
         connection.isolation_level = None
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _is_of_the_file(_connection: Any, record: Any, _proxy: Any) -> None:
+        """A damaged file that was made anew has the name, and is another: open that."""
+        file = make_url(url).database or ""
+        try:
+            now = os.stat(file).st_ino
+        except OSError:
+            return
+        if record.info.setdefault("inode", now) != now:
+            raise DisconnectionError("the database was made anew")
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -41,6 +41,8 @@ class LogCopy:
         last_seq: of the last event in it; 0: it is empty.
         last_time_s: its fleet time.
         epoch: of the manager that wrote it last; after `batches`.
+        audit_seq: of the last entry of the audit trail in it.
+        beside: rows of tables beside the log, as they were written; after `batches`.
         has_full_segments: that `pack` has not seen.
     """
 
@@ -49,7 +51,9 @@ class LogCopy:
         self.last_seq = 0
         self.last_time_s: float | None = None
         self.epoch = 0
+        self.audit_seq = 0
         self.has_full_segments = False
+        self.beside: list[dict[str, list[list[Any]]]] = []
         self._file: BufferedWriter | None = None
 
     def open(self) -> None:
@@ -59,14 +63,25 @@ class LogCopy:
             OSError: the folder cannot be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.last_seq, self.last_time_s = 0, None
+        self.last_seq, self.last_time_s, self.audit_seq = 0, None, 0
+        audit_known = False
         for segment in reversed(self._segments()):
             if segment.name.endswith(PLAIN):
                 _cut_torn_line(segment)
             for line in _lines_from_the_end(segment):
-                if line["events"]:
+                if line["events"] and not self.last_seq:
                     self.last_seq, self.last_time_s = line["events"][-1][:2]
+                audit = line.get("beside", {}).get("audit")
+                if not audit_known and (audit or "audit_seq" in line):
+                    self.audit_seq = audit[-1][0] if audit else line["audit_seq"]
+                    audit_known = True
+                if self.last_seq and audit_known:
                     return
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever written to it."""
+        return not self._segments()
 
     def put_aside(self) -> None:
         """Begin anew; what is there is of another database, and kept under another name."""
@@ -92,14 +107,25 @@ class LogCopy:
         if batch.events:
             self.last_seq, self.last_time_s = batch.events[-1].seq, batch.events[-1].time_s
 
-    def begin(self, epoch: int, entries: Sequence[OutboxEntry]) -> None:
+    def begin(self, epoch: int, entries: Sequence[OutboxEntry], audit_seq: int) -> None:
         """Write that a manager begins, and what the outbox is, whatever was told of it before.
 
         Raises:
             OSError: it could not be.
         """
         outbox = [astuple(each) for each in entries]
-        self._write({"events": [], "epoch": epoch, "outbox_is": outbox})
+        begun = {"events": [], "epoch": epoch, "outbox_is": outbox, "audit_seq": audit_seq}
+        self._write(begun)
+
+    def append_beside(self, rows: dict[str, list[list[Any]]]) -> None:
+        """Write rows of tables beside the log.
+
+        Raises:
+            OSError: it could not be.
+        """
+        self._write({"events": [], "beside": rows})
+        for row in rows.get("audit", ()):
+            self.audit_seq = row[0]
 
     def batches(self) -> Iterator[tuple[Batch, int]]:
         """All of it in order, with the event it was written after; `epoch` is known after it.
@@ -108,6 +134,7 @@ class LogCopy:
             StoreDamaged: the copy is not whole either.
         """
         outbox: dict[str, tuple[OutboxEntry, int]] = {}
+        self.beside = []
         expected = 1
         for segment in self._segments():
             for line in _lines(segment):
@@ -116,6 +143,8 @@ class LogCopy:
                     raise StoreDamaged(f"{segment}: event {expected} is missing", REMEDY)
                 expected += len(events)
                 self.epoch = line.get("epoch", self.epoch)
+                if "beside" in line:
+                    self.beside.append(line["beside"])
                 _keep_outbox(outbox, line, expected - 1)
                 maps = [_map_of(each) for each in line.get("maps", ())]
                 yield Batch(events=events, maps=maps), expected - 1

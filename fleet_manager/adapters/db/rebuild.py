@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fleet_manager.adapters.db import rows, tables
+from fleet_manager.adapters.db import beside_log, rows, tables
 from fleet_manager.adapters.db.engine import open_engine, sqlite_url
 from fleet_manager.adapters.db.failures import DATABASE_ERRORS, failure
 from fleet_manager.adapters.db.log_copy import LogCopy, free_name
@@ -20,8 +20,9 @@ BATCHES_A_TRANSACTION = 2000
 async def rebuild(file: Path, copy: LogCopy) -> Path:
     """Put a database made from the copy in the place of a damaged one; nobody may have it open.
 
-    Log, outbox, maps and epoch are those of the copy. Read models of tasks and incidents follow
-    from the log (`app.read_models`); tracks and snapshots are begun anew.
+    Log, outbox, maps, epoch, accounts, tokens and audit are those of the copy. Read models of
+    tasks and incidents follow from the log (`app.read_models`); tracks, sessions and snapshots are
+    begun anew.
 
     Returns:
         where the damaged database is kept.
@@ -68,6 +69,7 @@ async def _fill(engine: AsyncEngine, copy: LogCopy) -> None:
             for batch, seq in part:
                 await rows.write(connection, batch, seq)
     async with engine.begin() as connection:
+        await beside_log.write(connection, beside_log.latest(copy.beside))
         lease = insert(tables.lease)
         await connection.execute(lease.values(id=1, manager_epoch=copy.epoch, holder="rebuilt"))
     async with engine.connect() as connection:

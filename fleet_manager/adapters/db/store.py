@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fleet_manager.adapters.db import lease, rows, tables
+from fleet_manager.adapters.db.beside_log import BesideLog
 from fleet_manager.adapters.db.engine import file_of, open_engine, shown_url
 from fleet_manager.adapters.db.failures import DATABASE_ERRORS, REMEDY_OF, failure, kind_of, reason
 from fleet_manager.adapters.db.lock import DatabaseLock
@@ -80,7 +81,7 @@ async def _opened_in_turn(
         try:
             return await _opened(url, file, lock, copy)
         except StoreDamaged as damaged:
-            if file is None or copy is None or copy.last_seq == 0:
+            if file is None or copy is None or copy.is_empty:
                 raise
             kept = await rebuild(file, copy)
             log.error("the database was damaged", problem=str(damaged), kept_as=str(kept))
@@ -169,6 +170,7 @@ class SqlEventStore(SqlReader):
         self.rebuilt = None if rebuilt is None else str(rebuilt)
         self.copy_problem = ""
         self._one_writer = asyncio.Lock()
+        self._beside = BesideLog(0)
         self._packing: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
         self._beat_s = time.monotonic()
@@ -203,6 +205,7 @@ class SqlEventStore(SqlReader):
         """Whether this fails, the next transaction tells."""
         while True:
             await asyncio.sleep(lease.BEAT_S)
+            await self._copy_beside()
             if time.monotonic() - self._beat_s >= lease.BEAT_S:
                 with contextlib.suppress(StoreFailed):
                     async with self._transaction("the lease was not counted up"):
@@ -266,9 +269,24 @@ class SqlEventStore(SqlReader):
                 copy.append(part)
                 part = Batch()
         copy.append(part)
-        copy.begin(self.manager_epoch, await self.outbox())
+        self._beside = BesideLog(copy.audit_seq)
+        copy.begin(self.manager_epoch, await self.outbox(), copy.audit_seq)
         self.copy_problem = ""
+        await self._copy_beside()
         await asyncio.to_thread(copy.pack)
+
+    async def _copy_beside(self) -> None:
+        """Have the copy follow what is beside the log; it is tried again where that fails."""
+        if self._copy is None or self.copy_problem:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                news = await self._beside.news(connection)
+            if news:
+                self._copy.append_beside(news)
+                self._beside.copied(news)
+        except DATABASE_ERRORS as error:
+            log.warning("accounts and audit were not copied", problem=reason(error))
 
     async def _is_of_this_log(self, copy: LogCopy) -> bool:
         if copy.last_seq == 0:
@@ -362,6 +380,7 @@ class SqlEventStore(SqlReader):
             self._beating.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._beating
+        await self._copy_beside()
         if self._packing is not None:
             await self._packing
         with contextlib.suppress(*DATABASE_ERRORS, StoreFailed):
