@@ -4,13 +4,16 @@
 same payload with fsync, in the same minute on the same disk. Restarts are timed in processes of
 their own, from their first line of Python to the moment at which commands are decided, on logs of
 up to a million events (with --quick ten thousand): from a snapshot with five thousand events after
-it, and without one, as after an upgrade.
+it, and without one, as after an upgrade. A takeover is timed from the signal that ends or freezes
+one manager to the first commit of its standby.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import itertools
 import json
 import platform
 import sqlite3
@@ -19,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,11 +31,13 @@ import structlog
 
 ROOT = Path(__file__).resolve().parent.parent
 RESTART_TARGET_S = 3.0
+TAKEOVER_TARGET_S = 5.0
 AFTER_SNAPSHOT = 5_000
 COMMANDS_AT_ONCE = (1, 20)
 PAYLOAD = "x" * 400
 
 Json = dict[str, Any]
+Databases = dict[str, Callable[[], str]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,10 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     lengths = (1_000, 10_000) if options.quick else (10_000, 100_000, 1_000_000)
-    with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=ROOT / ".cache") as folder,
+        databases(Path(folder)) as urls,
+    ):
         rows = [
-            *commits(Path(folder), 200 if options.quick else 2000),
+            *commits(Path(folder), urls, 200 if options.quick else 2000),
             *restarts(Path(folder), lengths),
+            *takeovers(urls, 1 if options.quick else 5),
         ]
     result: Json = {
         "benchmark": "durability",
@@ -73,31 +82,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
 # Commits.
 
 
-def commits(folder: Path, count: int) -> list[Json]:
+def commits(folder: Path, urls: Databases, count: int) -> list[Json]:
     """Transactions a second of the store, and commands a second of the loop, beside INSERTs."""
-    bare = bare_inserts(folder / "bare.db", count)
-    rows = [
-        row(
-            f"SQLite, {count} transactions of one event",
-            "committed",
-            "1/s",
-            asyncio.run(store_commits(folder / "store.db", count)),
-            {"bare INSERT with fsync": bare},
-        )
-    ]
-    for at_once in COMMANDS_AT_ONCE:
-        rate = asyncio.run(loop_commands(folder / f"loop-{at_once}.db", count, at_once))
-        case = f"SQLite, {at_once} clients that wait for their answers"
-        rows.append(
-            row(
-                case,
-                "commands decided and committed",
-                "1/s",
-                rate,
-                {"bare INSERT with fsync": bare},
-            )
-        )
+    rows = []
+    for database, new_url in urls.items():
+        bare = {
+            "bare INSERT with fsync": bare_inserts(folder / "bare.db", count)
+            if database == "SQLite"
+            else asyncio.run(bare_inserts_of_postgresql(new_url(), count))
+        }
+        case = f"{database}, {count} transactions of one event"
+        rate = asyncio.run(store_commits(new_url(), count))
+        rows.append(row(case, "committed", "1/s", rate, bare))
+        for at_once in COMMANDS_AT_ONCE:
+            rate = asyncio.run(loop_commands(new_url(), count, at_once))
+            case = f"{database}, {at_once} clients that wait for their answers"
+            rows.append(row(case, "commands decided and committed", "1/s", rate, bare))
     return rows
+
+
+@contextlib.contextmanager
+def databases(folder: Path) -> Iterator[Databases]:
+    """Makers of addresses of empty databases; PostgreSQL where it is installed."""
+    from tests import postgresql
+
+    numbers = itertools.count(1)
+    found: Databases = {"SQLite": lambda: f"sqlite+aiosqlite:///{folder / f'{next(numbers)}.db'}"}
+    if postgresql.programs() is None:
+        print(f"PostgreSQL did not run: {postgresql.INSTALL}", file=sys.stderr)
+        yield found
+        return
+    with postgresql.running() as server:
+        yield {**found, "PostgreSQL": server.new_database}
+
+
+async def bare_inserts_of_postgresql(url: str, count: int) -> float:
+    """Transactions a second of one row each, by the driver alone."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("CREATE TABLE bare (seq BIGSERIAL PRIMARY KEY, payload TEXT)")
+    began_s = time.perf_counter()
+    for _ in range(count):
+        await connection.execute("INSERT INTO bare (payload) VALUES ($1)", PAYLOAD)
+    rate = count / (time.perf_counter() - began_s)
+    await connection.close()
+    return rate
 
 
 def bare_inserts(file: Path, count: int) -> float:
@@ -112,12 +142,12 @@ def bare_inserts(file: Path, count: int) -> float:
         return count / (time.perf_counter() - began_s)
 
 
-async def store_commits(file: Path, count: int) -> float:
+async def store_commits(url: str, count: int) -> float:
     """Transactions a second of the store, of one event each."""
     from fleet_manager.adapters.db import open_store
     from fleet_manager.ports import Batch, EventRecord
 
-    store = await open_store(f"sqlite+aiosqlite:///{file}")
+    store = await open_store(url)
     began_s = time.perf_counter()
     for seq in range(1, count + 1):
         record = EventRecord(seq, 0.0, "bench", None, 0, "Ask", "Asked", 1, PAYLOAD)
@@ -127,7 +157,7 @@ async def store_commits(file: Path, count: int) -> float:
     return rate
 
 
-async def loop_commands(file: Path, count: int, at_once: int) -> float:
+async def loop_commands(url: str, count: int, at_once: int) -> float:
     """Incidents that people raise, a second: decided, committed, answered."""
     from benchmarks.instances.long_log import canalside
     from fleet_manager.adapters.db import open_store
@@ -135,7 +165,7 @@ async def loop_commands(file: Path, count: int, at_once: int) -> float:
     from fleet_manager.app.loop import FleetLoop
     from fleet_manager.core.commands import RaiseIncident
 
-    store = await open_store(f"sqlite+aiosqlite:///{file}")
+    store = await open_store(url)
     loop = FleetLoop(canalside(), store, Nobody(), FleetClock(WallClock()))
     await loop.start()
     running = asyncio.create_task(loop.run())
@@ -196,7 +226,7 @@ def restarts(folder: Path, lengths: Sequence[int]) -> list[Json]:
                 "s",
                 statistics.median(each["state_s"] for each in found),
                 {},
-                None,
+                RESTART_TARGET_S,
                 "lower",
             ),
             row(
@@ -251,6 +281,28 @@ async def keep_snapshot(file: Path) -> None:
     found = await restored(gate, store)
     await SnapshotTaker(gate, store).finish(found.state, found.seq, 0.0)
     await store.close()
+
+
+# Takeovers.
+
+
+def takeovers(urls: Databases, times: int) -> list[Json]:
+    """From the end of one manager to the first commit of its standby, and what was lost."""
+    from benchmarks.instances.takeover import FATES, take_over
+
+    rows = []
+    for database, new_url in urls.items():
+        for fate, number in FATES.items():
+            found = [take_over(new_url(), number) for _ in range(times)]
+            case = f"{database}, two managers, one {fate}"
+            taken_s = max(each[0] for each in found)
+            rows.append(
+                row(case, "takeover, longest", "s", taken_s, {}, TAKEOVER_TARGET_S, "lower")
+            )
+            for at, what in ((1, "lost"), (2, "done twice")):
+                total = float(sum(each[at] for each in found))
+                rows.append(row(case, f"commands {what}", "", total, {}, 0.0, "lower"))
+    return rows
 
 
 def row(
