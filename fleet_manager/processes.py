@@ -96,7 +96,8 @@ def _simulator(run: Run) -> Sequence[Sequence[str]]:
     else:
         command = ["campus_sim", *_map_arguments(run)]
     command += ["--speed", f"{run.settings.speed:g}", "--seed", str(run.seed)]
-    command += ["--people", str(run.people)]
+    if not run.in_gazebo:  # there they stand in the world from the beginning
+        command += ["--people", str(run.people)]
     for each in run.fail_passages:
         command += ["--fail-passage", each]
     for name in run.cameras:
@@ -123,7 +124,18 @@ def _calibrations(run: Run) -> Path:
 
 def _gazebo(run: Run) -> Sequence[Sequence[str]]:
     where = ["--map-dir", str(run.settings.map_dir.absolute())]
-    return [["fleet", "gazebo", "serve", *where, "--port", str(run.gazebo_port)]]
+    return [
+        [
+            "fleet",
+            "gazebo",
+            "serve",
+            *where,
+            "--port",
+            str(run.gazebo_port),
+            "--people",
+            str(run.people),
+        ]
+    ]
 
 
 def _robots(run: Run) -> Sequence[Sequence[str]]:

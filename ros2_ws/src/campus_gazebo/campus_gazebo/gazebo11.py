@@ -17,7 +17,7 @@ from campus_gazebo.simulator import Place, Turn
 PHYSICS_STEP_S = 0.005
 """As in the worlds that are exported."""
 _ANSWERS_S = 30.0
-_SCAN_LATE_S = 0.25
+_SCAN_LATE_S = 0.05
 _DROPPED_S = 0.1
 _NEAR_S = PHYSICS_STEP_S / 2
 
@@ -116,11 +116,15 @@ class Gazebo11:
         self._driven[robot] = (v_mps, w_radps)
         message = self._messages.Pose()
         message.position.x, message.position.y, message.position.z = v_mps, 0.0, 0.0
-        _fill_yaw(message.orientation, w_radps)
+        _fill_yaw(message.orientation, -w_radps)  # the plugin turns to the right
         self._drives[robot].publish(message)
 
     def move(self, places: Mapping[str, Place]) -> None:
-        """Put models elsewhere."""
+        """Ask for models to be put elsewhere.
+
+        The server takes this up five times a second of real time, and of several requests for a
+        model the last: not for what moves all the time.
+        """
         for name, place in places.items():
             message = self._messages.Model(name=name)
             _fill_pose(message.pose, place)
@@ -140,8 +144,7 @@ class Gazebo11:
             lambda: self._now_s >= end_s - _NEAR_S, _ANSWERS_S, f"{steps} steps were not made"
         )
         self._locate(list(self._lidars), end_s - _NEAR_S, "robots do not tell where they are")
-        turns = math.floor((self._now_s + _NEAR_S) * SCAN_HZ)
-        self._await_turns(turns / SCAN_HZ - _NEAR_S)
+        self._await_turns()
 
     def _locate(self, names: Sequence[str], since_s: float, problem: str) -> None:
         """Wait until it has been said where models are, at some time or later.
@@ -170,16 +173,18 @@ class Gazebo11:
         """Where a model is that was asked for."""
         if message.type == "gazebo.msgs.Model" and message.request == "entity_info":
             model = self._messages.Model.FromString(message.serialized_data)
+            if not model.HasField("pose"):
+                return
             self.places[model.name] = _place(model.pose)
             self._located_s[model.name] = self._now_s
 
-    def _await_turns(self, since_s: float) -> None:
-        """Wait a moment for those lidars that have not told of a turn since a time."""
+    def _await_turns(self) -> None:
+        """Wait a moment for lidars whose next turn was within what has been simulated."""
         deadline_s = time.monotonic() + _SCAN_LATE_S
-        while time.monotonic() < deadline_s and not all(
-            name in self.turns and self.turns[name].at_s >= since_s for name in self._lidars
+        while time.monotonic() < deadline_s and any(
+            turn.at_s + 1.0 / SCAN_HZ < self._now_s + _NEAR_S for turn in self.turns.values()
         ):
-            self._node.serve(0.002)
+            self._node.serve(_SCAN_LATE_S / 10)
 
     def close(self) -> None:
         """Leave the server."""

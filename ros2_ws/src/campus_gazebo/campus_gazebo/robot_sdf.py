@@ -9,7 +9,6 @@ from xml.sax.saxutils import quoteattr
 from campus_gazebo.robots import (
     CLEARANCE_M,
     LIDAR_HIGH_M,
-    WHEEL_KG,
     WHEEL_RADIUS_M,
     WHEEL_WIDE_M,
     Piece,
@@ -82,7 +81,7 @@ def _piece(piece: Piece) -> Iterator[str]:
 
 
 def _wheel(robot: RobotModel, side: str, sign: int) -> str:
-    solid = Placed(Cylinder(WHEEL_RADIUS_M, WHEEL_WIDE_M), WHEEL_KG, (0.0, 0.0, 0.0))
+    solid = Placed(Cylinder(WHEEL_RADIUS_M, WHEEL_WIDE_M), robot.wheel_kg, (0.0, 0.0, 0.0))
     shape = f"<geometry>{solid.shape.sdf()}</geometry>"
     # A ball meets the ground in one point, a lying cylinder on one of its edges: robots would veer.
     ball = f"<geometry>{Sphere(WHEEL_RADIUS_M).sdf()}</geometry>"

@@ -12,7 +12,10 @@ from fleet_manager.core.errors import CampusFleetError
 
 Colour = tuple[float, float, float]
 
-WHEEL_RADIUS_M, WHEEL_WIDE_M, WHEEL_KG = 0.12, 0.06, 2.5
+WHEEL_RADIUS_M, WHEEL_WIDE_M = 0.12, 0.06
+WHEEL_SHARE = 0.07
+"""Of the robot's mass in each wheel, with its motor and gear: what turns has to be heavy enough
+that a step of the solver takes the body along."""
 CLEARANCE_M = 0.06
 CASTER_KG = 0.4
 LIDAR_HIGH_M = 0.3
@@ -67,6 +70,12 @@ class RobotModel:
     look: Look
 
     @property
+    def wheel_kg(self) -> float:
+        """One wheel with motor and gear."""
+        body_kg = sum(each.mass_kg for each in self.body)
+        return body_kg * WHEEL_SHARE / (1 - 2 * WHEEL_SHARE)
+
+    @property
     def half_track_m(self) -> float:
         """From the middle to the middle of a wheel."""
         return HALF_TRACK_PER_RADIUS * self.kind.footprint_radius_m
@@ -88,7 +97,7 @@ class RobotModel:
     @property
     def mass_kg(self) -> float:
         """All of it."""
-        return sum(each.mass_kg for each in self.body) + 2 * WHEEL_KG
+        return sum(each.mass_kg for each in self.body) + 2 * self.wheel_kg
 
 
 def model_of(kind: KindSpec) -> RobotModel:
@@ -101,12 +110,10 @@ def model_of(kind: KindSpec) -> RobotModel:
         UnknownLook: none of ours does what this kind does.
     """
     look = (LOOKS.get(kind.name) or _look_for(kind))(kind)
-    drawn = RobotModel(kind, look)
     if kind.mass_kg <= 0.0:
-        return drawn
-    share = (kind.mass_kg - 2 * WHEEL_KG - 2 * CASTER_KG) / (
-        drawn.mass_kg - 2 * WHEEL_KG - 2 * CASTER_KG
-    )
+        return RobotModel(kind, look)
+    body_kg = kind.mass_kg * (1 - 2 * WHEEL_SHARE) - 2 * CASTER_KG
+    share = body_kg / sum(each.solid.mass_kg for each in look.pieces)
     pieces = tuple(
         replace(each, solid=replace(each.solid, mass_kg=each.solid.mass_kg * share))
         for each in look.pieces

@@ -66,7 +66,7 @@ class Simulator(Protocol):
         ...
 
     def move(self, places: Mapping[str, Place]) -> None:
-        """Put models elsewhere."""
+        """Ask for models to be put elsewhere; some steps later they are there."""
         ...
 
     def advance(self, duration_s: float) -> None:

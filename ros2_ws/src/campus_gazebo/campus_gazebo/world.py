@@ -16,8 +16,6 @@ from campus_sim.dirt import DirtGrid
 from campus_sim.kinematics import Drive, clipped, ramp
 from campus_sim.levels import Levels
 from campus_sim.passages import Passages
-from campus_sim.people import RADIUS_M as PERSON_RADIUS_M
-from campus_sim.people import People
 from campus_sim.sensors import Reading, Sensors
 from campus_sim.world import (
     DOCK_REACH_M,
@@ -34,8 +32,9 @@ from fleet_manager.core.geometry import heading_rad
 from fleet_manager.core.starting import starting_places
 
 SPAWN_ABOVE_M = 0.005
-PERSON_HIGH_M = 1.7
 SETTLES_S = 0.5
+_NOBODY = np.zeros((0, 3))
+_THERE_M = 0.05
 _STANDS_M = 0.005
 """What is driven in a step and is less says nothing of a slope."""
 
@@ -45,7 +44,8 @@ class GazeboWorld:
 
     Drives, contacts and lidars are the simulator's. Wheels get the speed that motors with the
     kind's acceleration reach. Odometer and localiser are campus_sim's, over the simulator's poses;
-    so are batteries, dirt, people's ways, and the gateways of doors and lifts.
+    so are batteries, dirt, and the gateways of doors and lifts. People stand in the world as it was
+    exported.
 
     Attributes:
         steps: made since the start; each takes `DT_S`.
@@ -53,7 +53,6 @@ class GazeboWorld:
         batteries: theirs.
         dirt: of each zone that is cleaned, by its id.
         passages: doors, lifts and crossings.
-        people: who walk about.
         readings: of the robots after the last step, by name.
     """
 
@@ -82,16 +81,11 @@ class GazeboWorld:
             if zone.purpose is ZonePurpose.CLEAN
         }
         self._zone_levels = {zone.id: zone.level for zone in campus.zones.values()}
-        self._people_level = level = self.bodies[0].level
-        solid = self._levels.of(level).shape.all
-        self.people = People(
-            campus, level, options.people, rng_of(options.seed, Concern.PEOPLE), solid
-        )
         self._sensors = Sensors(
             len(self.bodies),
             options.noise,
             lambda each: self._levels.of(each).sight,
-            level,
+            self.bodies[0].level,
             rng_of(options.seed, Concern.ODOMETRY),
             rng_of(options.seed, Concern.POSE),
             rng_of(options.seed, Concern.SCAN),
@@ -99,6 +93,7 @@ class GazeboWorld:
         self._speeds = {body.name: (0.0, 0.0) for body in self.bodies}
         self._seen_s: dict[str, float] = {}
         self._heights_m: dict[str, float] = {}
+        self._carried: dict[str, Place] = {}
         self._furnish(fleet, target)
         self.readings = self._read()
 
@@ -112,7 +107,6 @@ class GazeboWorld:
         for body, battery in zip(self.bodies, self.batteries, strict=True):
             command = STAND if battery.empty else commands.get(body.name, STAND)
             self._command(body, command)
-        self._walk()
         self._simulator.advance(DT_S)
         self.steps += 1
         for body, battery in zip(self.bodies, self.batteries, strict=True):
@@ -174,23 +168,29 @@ class GazeboWorld:
             for body, level in zip(self.bodies, before, strict=True)
             if body.level != level
         }
-        if lifted:
-            self._simulator.move(lifted)
+        self._carried |= lifted
+        self._carry()
 
-    def _walk(self) -> None:
-        """People walk as in the embedded simulator; the simulator has them where they are then."""
-        if not len(self.people):
-            return
-        near = [body.disc for body in self.bodies if body.level == self._people_level]
-        self.people.step(DT_S, np.array(near).reshape(-1, 3))
-        self._simulator.move(self._people_places())
+    def put(self, name: str, x_m: float, y_m: float, theta_rad: float) -> None:
+        """Have a robot carried to another place on its level; some steps later it is there."""
+        body = next(each for each in self.bodies if each.name == name)
+        height_m = self._campus.levels[body.level].elevation_m + SPAWN_ABOVE_M
+        self._carried[name] = Place(x_m, y_m, height_m, theta_rad)
 
-    def _people_places(self) -> dict[str, Place]:
-        height_m = self._campus.levels[self._people_level].elevation_m + PERSON_HIGH_M / 2
-        return {
-            f"walker_{number}": Place(x_m, y_m, height_m, 0.0)
-            for number, (x_m, y_m) in enumerate(self.people.positions.tolist(), start=1)
-        }
+    @property
+    def carried(self) -> frozenset[str]:
+        """Robots that are not yet where a lift or somebody puts them."""
+        return frozenset(self._carried)
+
+    def _carry(self) -> None:
+        """Ask again and again, until they are there, for robots that are put elsewhere."""
+        for name, wanted in list(self._carried.items()):
+            here = self._simulator.places[name]
+            far_m = math.dist((here.x_m, here.y_m, here.z_m), (wanted.x_m, wanted.y_m, wanted.z_m))
+            if far_m < _THERE_M:
+                del self._carried[name]
+        if self._carried:
+            self._simulator.move(self._carried)
 
     def _place(self, body: Body) -> Place:
         height_m = self._campus.levels[body.level].elevation_m + SPAWN_ABOVE_M
@@ -204,10 +204,6 @@ class GazeboWorld:
                 self._place(body),
             )
             for body in self.bodies
-        }
-        models |= {
-            name: (_person_sdf(name, target), place)
-            for name, place in self._people_places().items()
         }
         self._simulator.spawn(models)
         self._simulator.watch({body.name: body.radius_m + 0.01 for body in self.bodies})
@@ -226,7 +222,7 @@ class GazeboWorld:
 
     def _read(self) -> dict[str, Reading]:
         readings = self._sensors.read(
-            self.steps, DT_S, self.bodies, self.batteries, self.people.discs(), self._scans()
+            self.steps, DT_S, self.bodies, self.batteries, _NOBODY, self._scans()
         )
         return dict(zip(self.names, readings, strict=True))
 
@@ -261,16 +257,3 @@ def _bodies(campus: Campus, fleet: FleetConfig) -> list[Body]:
         )
         found.append(body)
     return found
-
-
-def _person_sdf(name: str, target: str) -> str:
-    shape = (
-        f"<geometry><cylinder><radius>{PERSON_RADIUS_M:g}</radius><length>{PERSON_HIGH_M:g}"
-        "</length></cylinder></geometry>"
-    )
-    version = "1.7" if target == "gazebo11" else "1.9"
-    return (
-        f'<?xml version="1.0"?><sdf version="{version}"><model name="{name}"><static>true</static>'
-        f'<link name="link"><collision name="body">{shape}</collision>'
-        f'<visual name="coat">{shape}</visual></link></model></sdf>'
-    )
