@@ -125,9 +125,9 @@ class Stack:
 
         return self.wait(f"end of task {identifier}", ended, within_s, timeout_s)
 
-    def wait_until_ready(self, robots: set[str]) -> None:
+    def wait_until_ready(self, robots: set[str], timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait until the manager answers and has heard the robots."""
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + timeout_s
         while not (self._answers() and robots <= self._present()):
             for death in self.supervisor.wait(POLL_S):
                 raise StackFailed(f"{death}:\n" + "\n".join(death.last_lines))
@@ -182,6 +182,7 @@ def running_stack(
     options: DemoOptions,
     change_fleet: Callable[[Json], None],
     map_dir: Path | None = None,
+    ready_within_s: float = START_TIMEOUT_S,
 ) -> Iterator[Stack]:
     """A stack with the map of a campus and a fleet of its own.
 
@@ -191,6 +192,7 @@ def running_stack(
         options: robots, speed, seed, people.
         change_fleet: makes of the campus' fleet file the one of the test.
         map_dir: of the campus; None: Canalside.
+        ready_within_s: real seconds until the manager answers and has heard the robots.
     """
     map_dir = root / "maps/canalside" if map_dir is None else map_dir
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -217,5 +219,5 @@ def running_stack(
         stack = Stack(supervisor, planned, http, access)
         for process in planned.values():
             supervisor.start(process)
-        stack.wait_until_ready(set(run.robots))
+        stack.wait_until_ready(set(run.robots), ready_within_s)
         yield stack
