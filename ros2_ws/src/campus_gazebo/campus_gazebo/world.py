@@ -34,6 +34,7 @@ from fleet_manager.core.starting import starting_places
 SPAWN_ABOVE_M = 0.005
 SETTLES_S = 0.5
 _NOBODY = np.zeros((0, 3))
+_CARRIED_M = 1.0
 _THERE_M = 0.05
 _STANDS_M = 0.005
 """What is driven in a step and is less says nothing of a slope."""
@@ -136,6 +137,10 @@ class GazeboWorld:
             The slope that it has driven, rise over run in the direction in which it moved.
         """
         place = self._simulator.places[body.name]
+        if math.dist((place.x_m, place.y_m), (body.x_m, body.y_m)) > _CARRIED_M:
+            # It was carried there: its wheels have not turned.
+            body.x_m, body.y_m, body.theta_rad = place.x_m, place.y_m, place.yaw_rad
+            self._heights_m[body.name] = place.z_m
         rise_m = place.z_m - self._heights_m.get(body.name, place.z_m)
         self._heights_m[body.name] = place.z_m
         before = (body.x_m, body.y_m)
