@@ -24,6 +24,14 @@ def test_in_every_state_nobody_meets_and_everybody_arrives(
     assert Model(SHAPES[name], robots, goals, late).explore(100_000) > 50
 
 
+@pytest.mark.parametrize("name", ["corridor", "T-junction", "loop"])
+def test_a_robot_that_stops_for_ever_is_named_by_all_behind_it_and_the_others_arrive(
+    name: str,
+) -> None:
+    robots = 2 if name == "corridor" else 3
+    assert Model(SHAPES[name], robots, 1, late=True, deaths=True).explore(100_000) > 100
+
+
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_graphs_drawn_at_random(seed: int) -> None:
     print(f"seed {seed}")
@@ -55,8 +63,8 @@ def test_a_circle_is_found() -> None:
     If robot 0 is to be the first at node 2, and still the second at node 1, neither ever is.
     """
     model = Model(SHAPES["corridor"], 2, 1, late=True)
-    model._happen(("plan", 1, 6), (1, 1), 0.0)
-    model._happen(("plan", 0, 5), (1, 1), 0.0)
+    model._happen(("plan", 1, 6), (1, 1, NONE), 0.0)
+    model._happen(("plan", 0, 5), (1, 1, NONE), 0.0)
     assert model._circle() == ""
     entries = model.planner.entries
     unit = 2

@@ -2,8 +2,9 @@
 
 A breadth-first search over the states of `TrafficPlanner`, which are copied and put back as bytes;
 there is no second model that could be wrong on its own. Events are: a robot that stands gets a way
-to a free bay (each free bay is tried), a robot leaves a node, a robot arrives. Who is late is in
-the choice of the next event: any robot may be overtaken by any events of the others, for ever.
+to a free bay (each free bay is tried), a robot leaves a node, a robot arrives, and, where that is
+asked for, one robot stops for ever, wherever it is. Who is late is in the choice of the next event:
+any robot may be overtaken by any events of the others, for ever.
 
 What plans look like depends on the times of day at which they are made. Two clocks are tried. With
 the one that stands still, robots are faster than any plan; with the one that runs on by more than
@@ -15,6 +16,8 @@ In each state these must hold, all worked out here and not by the planner:
 - What robots wait for has no circle (`_circle`).
 - If nobody can move, all stand at the ends of their ways. Each event is progress, so from every
   state every robot reaches its goal, whoever goes first.
+- If one has stopped for ever and nobody can move, each that has not arrived waits for it, directly
+  or behind others, and is told so by `waits_for`.
 - Each way that is asked for is found, as the graph is well-formed.
 
 States are the same where ways, who has left, and the order of all units are the same; times follow
@@ -44,6 +47,8 @@ LATER_S = 1000.0
 """More than any way takes."""
 
 State = tuple[bytes, tuple[int, ...], tuple[int, ...]]
+"""The tables; ways that each robot still gets, and last the robot that has stopped for ever; what
+the planner keeps beside its tables."""
 Event = tuple[str, int, int]
 
 
@@ -119,10 +124,14 @@ class Model:
     Args:
         goals: how many ways each robot gets.
         late: the clock that runs on, not the one that stands still.
+        deaths: one of the robots may stop for ever.
     """
 
-    def __init__(self, shape: Shape, robots: int, goals: int, late: bool) -> None:
-        self.shape, self.robots, self.goals = shape, robots, goals
+    def __init__(
+        self, shape: Shape, robots: int, goals: int, late: bool, deaths: bool = False
+    ) -> None:
+        self.shape, self.robots, self.goals, self.deaths = shape, robots, goals, deaths
+        self.all = range(robots)
         self.step_s = LATER_S if late else 0.0
         self.network, units = shape.network()
         self.planner = TrafficPlanner(self.network, units, robots)
@@ -153,7 +162,7 @@ class Model:
             Broken: something does not hold in one of them.
             ValueError: there are more than `most`.
         """
-        first = self._save((self.goals,) * self.robots)
+        first = self._save(((self.goals,) * self.robots) + (NONE,))
         seen = {self._key(first[1]): (None, ("begin", -1, -1))}
         queue = deque([(first, self._key(first[1]), 0.0)])
         while queue:
@@ -162,7 +171,7 @@ class Model:
             moved = False
             for event in [*self._events(state)]:
                 self._load(state)
-                moved |= event[0] != "plan"
+                moved |= event[0] in ("leave", "arrive")
                 goals = self._happen(event, state[1], now_s)
                 if goals is None:
                     self._broken("no way is found", seen, key, event)
@@ -177,9 +186,20 @@ class Model:
                     self._broken(wrong, seen, key, event)
                 queue.append((self._save(goals), reached, now_s))
             self._load(state)
-            if not moved and not all(map(self.planner.stands, range(self.robots))):
+            if not moved and not all(self._excused(each, state[1][-1]) for each in self.all):
                 self._broken("nobody can move", seen, key, ("then", -1, -1))
         return len(seen)
+
+    def _excused(self, robot: int, dead: int) -> bool:
+        """Whether a robot has arrived, or waits for the one that has stopped, behind any others."""
+        asked: set[int] = set()
+        while robot != dead and not self.planner.stands(robot):
+            ahead = self.planner.waits_for(robot)
+            if ahead is None or robot in asked:
+                return False
+            asked.add(robot)
+            robot = ahead
+        return not asked or robot == dead
 
     def _broken(self, what: str, seen: dict[Any, Any], key: Any, event: Event) -> None:
         events = [event]
@@ -192,7 +212,12 @@ class Model:
         self._load(state)
         planner = self.planner
         bound = {planner.end(robot) for robot in range(self.robots)}
+        dead = state[1][-1]
         for robot in range(self.robots):
+            if robot == dead:
+                continue
+            if self.deaths and dead == NONE and not planner.stands(robot):
+                yield "die", robot, -1
             if planner.plans.left[robot]:
                 yield "arrive", robot, -1
             elif planner.may_depart(robot):
@@ -210,6 +235,8 @@ class Model:
             planner.arrived(robot, now_s)
         elif what == "leave":
             planner.departed(robot, now_s)
+        elif what == "die":
+            return (*goals[:-1], robot)
         else:
             rest = np.zeros(self.shape.nodes, np.uint8)
             rest[bay] = 1
