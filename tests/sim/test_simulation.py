@@ -128,6 +128,21 @@ def test_what_a_robot_draws_on_slopes_is_not_taken_for_a_fault_of_its_battery() 
     assert known.factor == pytest.approx(1.0, abs=0.03)
 
 
+def test_what_a_robot_draws_on_sweeps_is_reckoned_by_the_way_and_not_straight(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    """Between two reports a sweep may turn back to where it was, and has taken its energy."""
+    zones = ("garden_a", "plaza_a_west", "plaza_a_east", "depot_apron_a")
+    tasks = tuple(
+        TimedRequest(0.01 * each, "clean", {"zone": zone, "robot": "cleaning_1"})
+        for each, zone in enumerate(zones)
+    )
+    quiet = msgspec.structs.replace(QUIET, days=0.12, tasks=tasks)
+    known = simulate(campus, fleet, NO_WORK, quiet, 1).state.robot("cleaning_1").consumption
+    assert known.stretches >= 5
+    assert known.factor == pytest.approx(1.0, abs=0.05)
+
+
 def test_a_robot_that_is_held_up_draws_for_its_way_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten minutes of standing on the way cost what is always on, and no driving."""
     task = TimedRequest(0.5, "go_to", {"place": "bay"})

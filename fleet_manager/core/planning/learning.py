@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import msgspec
+from msgspec import Struct
+
 from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.planning.energy_model import drawn_wh, drive_wh
 from fleet_manager.core.report import ActionStatus, RobotReport
@@ -63,9 +66,10 @@ def _drawn_wh(
     tool = _tool_on(report)
     kind = site.kind(report.robot)
     drawn = drawn_wh(kind, past_s, 0.0, 0.0, tool=tool)
-    if tool or not (before.driving or report.driving):
-        straight_m = math.dist((before.x_m, before.y_m), (report.x_m, report.y_m)) if tool else 0.0
-        return drawn + drive_wh(kind, straight_m, 0.0)
+    if tool:
+        return drawn + drive_wh(kind, _swept_m(before, report), 0.0)
+    if not (before.driving or report.driving):
+        return drawn
     driven = _driven(site, record, before, report)
     return drawn + sum(drive_wh(kind, length_m, 0.0, slope) for length_m, slope in driven)
 
@@ -80,6 +84,32 @@ def _at_dock(site: Site, record: RobotRecord) -> bool:
 def _tool_on(report: RobotReport) -> bool:
     running = (each for each in report.action_states if each.status is ActionStatus.RUNNING)
     return any(each.action_type in TOOL_ACTIONS for each in running)
+
+
+def _swept_m(before: RobotReport, report: RobotReport) -> float:
+    """How far a robot came on its sweep between two reports; straight where it does not tell."""
+    tells = [_covered(each) for each in (before, report)]
+    if tells[0] is not None and tells[1] is not None and tells[0][0] == tells[1][0]:
+        return max(0.0, tells[1][1] - tells[0][1])
+    return math.dist((before.x_m, before.y_m), (report.x_m, report.y_m))
+
+
+class _Sweep(Struct):
+    """What a robot tells of a sweep that is under way (docs/protocol.md)."""
+
+    covered_m: float
+
+
+def _covered(report: RobotReport) -> tuple[str, float] | None:
+    """The sweep that a robot is at, and how far it has come on its path."""
+    for each in report.action_states:
+        if each.status is ActionStatus.RUNNING and each.action_type in TOOL_ACTIONS:
+            try:
+                told = msgspec.json.decode(each.result_json, type=_Sweep)
+            except msgspec.MsgspecError:
+                return None
+            return each.action_id, told.covered_m
+    return None
 
 
 def _driven(
