@@ -100,7 +100,9 @@ class AccessGate:
         )
         scope.setdefault("state", {})["asking"] = asking
         request_id = _request_id(headers)
-        if secret or method not in SAFE:
+        # Pages that are left open ask on with a session that is over; that is nothing to look into.
+        known_or_guessed = caller is not None or (bool(secret) and not by_cookie)
+        if known_or_guessed or method not in SAFE:
             entry = _entry(scope, asking, permission, self._access.now_s(), request_id)
             send = audited(send, scope, entry, self._trail.add)
         send = _with_request_id(send, request_id)

@@ -5,6 +5,7 @@
  * east, `*_s` Unix seconds and `unix_millis_*` Unix milliseconds of the fleet's clock, batteries and
  * fractions 0 to 1.
  */
+import type { RobotStop } from "../emergency/stops";
 
 export type RobotStatus = "uninitialized" | "offline" | "idle" | "working" | "charging" | "error";
 
@@ -459,6 +460,8 @@ interface LiveContent {
   programmes: ProgrammeStanding[];
   weather: WeatherState;
   map_version: string;
+  stops: RobotStop[];
+  zone_stops: string[];
   removed_tasks: string[];
   removed_programmes: string[];
 }

@@ -8,6 +8,7 @@ import { ClosureItem } from "../closures/ClosureItem";
 import { closuresOf, isClosable } from "../closures/closures";
 import { useDispatch } from "../dispatch/DispatchProvider";
 import { EMPTY_WISH, type Wish } from "../dispatch/wish";
+import { ZoneStop } from "../emergency/ZoneStop";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectClosures, selectZones, useFleetNow, useLive } from "../live/LiveProvider";
 import type { CampusModel, MapFeature } from "../map/campusModel";
@@ -101,6 +102,7 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
             </Button>
           )}
           {passage && <RestoreButton passage={passage} />}
+          {feature.kind === "zone" && <ZoneStop zone={feature.id} name={labelOf(feature)} />}
           {isClosable(feature) && may("map:close") && (
             <Button
               size="xs"

@@ -8,6 +8,7 @@ import { useI18n } from "../i18n/I18nProvider";
 import { pages } from "../pages/table";
 import { AccountMenu } from "../session/AccountMenu";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { StopBanner } from "../emergency/StopBanner";
 import { Icon } from "../ui/icons";
 import { usePerson } from "../ui/Person";
 import { FleetMenu } from "./FleetMenu";
@@ -28,9 +29,10 @@ function Dispatching() {
 
 function Navigation({ onGo }: { onGo?: () => void }) {
   const { t } = useI18n();
+  const { may } = usePerson();
   return (
     <nav aria-label={t("app.navigation")} className="navigation">
-      {pages.map(({ path, title, icon }) => (
+      {pages.filter(({ permission }) => !permission || may(permission)).map(({ path, title, icon }) => (
         <Link
           key={path}
           to={path}
@@ -117,6 +119,7 @@ export function Shell() {
       </Anchor>
       <div className="shell">
         <Header />
+        <StopBanner />
         <main id="content" className="content" tabIndex={-1}>
           <ErrorBoundary>
             <Outlet />

@@ -73,6 +73,8 @@ export const selectProgrammes = (state: LiveState): FleetView["programmes"] => s
 /** Ids of what is out of order, as one text. */
 export const selectOutOfOrder = (state: LiveState): string => outOfOrder(state.view.passages);
 export const selectWeather = (state: LiveState): FleetView["weather"] => state.view.weather;
+export const selectStops = (state: LiveState): FleetView["stops"] => state.view.stops;
+export const selectZoneStops = (state: LiveState): FleetView["zoneStops"] => state.view.zoneStops;
 export const selectMapVersion = (state: LiveState): string => state.view.mapVersion;
 export const selectPhase = (state: LiveState): LiveState["phase"] => state.phase;
 

@@ -11,6 +11,7 @@ import type {
   TaskSummary,
   WeatherState,
 } from "../api/types";
+import type { RobotStop } from "../emergency/stops";
 
 /** Bits of a live row's flags. */
 export const FLAG = {
@@ -61,6 +62,10 @@ export interface FleetView {
   readonly programmes: ReadonlyMap<string, ProgrammeStanding>;
   /** Null until it was told. */
   readonly weather: WeatherState | null;
+  /** Emergency stops that are not over. */
+  readonly stops: readonly RobotStop[];
+  /** Ids of zones in emergency stop. */
+  readonly zoneStops: readonly string[];
   /** Version of the map in use; empty until it was told. */
   readonly mapVersion: string;
 }
@@ -79,6 +84,8 @@ export const EMPTY_VIEW: FleetView = {
   passages: new Map(),
   programmes: new Map(),
   weather: null,
+  stops: [],
+  zoneStops: [],
   mapVersion: "",
 };
 
@@ -172,6 +179,8 @@ export function applyFrame(
       frame.removed_programmes ?? [],
     ),
     weather: frame.weather ?? from.weather,
+    stops: frame.stops ?? from.stops,
+    zoneStops: frame.zone_stops ?? from.zoneStops,
     mapVersion: frame.map_version ?? from.mapVersion,
   };
 }

@@ -1,6 +1,7 @@
 /** The pages in the order of the navigation; a new page is a line here and a file beside it. */
 import { lazyRouteComponent } from "@tanstack/react-router";
 import type { MessageKey } from "../i18n/catalogue";
+import type { Permission } from "../session/session";
 import type { IconName } from "../ui/icons";
 
 export interface Page {
@@ -9,6 +10,8 @@ export interface Page {
   title: Extract<MessageKey, `nav.${string}`>;
   icon: IconName;
   component: ReturnType<typeof lazyRouteComponent>;
+  /** Who lacks it does not see the page. */
+  permission?: Permission;
 }
 
 export const pages: readonly Page[] = [
@@ -35,5 +38,12 @@ export const pages: readonly Page[] = [
     title: "nav.map",
     icon: "plan",
     component: lazyRouteComponent(() => import("./MapPage")),
+  },
+  {
+    path: "/admin",
+    title: "nav.admin",
+    icon: "person",
+    component: lazyRouteComponent(() => import("./AdminPage")),
+    permission: "accounts:manage",
   },
 ];
