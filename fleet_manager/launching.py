@@ -23,6 +23,7 @@ ARGUMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "speed": ("1.0", "simulated seconds per second, at most"),
         "seed": ("1", "of everything random in the simulator"),
         "people": ("12", "who walk about in the simulator"),
+        "cameras": ("0", "how many robots' cameras are on and watched through (embedded)"),
         "data_dir": (".campus", "folder of database, logs and robots' memory"),
         "host": ("127.0.0.1", "address of the HTTP API"),
         "port": ("8000", "TCP port of the HTTP API"),
@@ -54,6 +55,7 @@ def launched(arguments: Mapping[str, str], rows: Collection[str] | None = None) 
         seed=_number(given, "seed", int),
         people=_number(given, "people", int),
         gazebo=given["sim"] == "gazebo",
+        cameras=_number(given, "cameras", int),
     )
     settings = Settings(
         map_dir=Path(given["map"]),

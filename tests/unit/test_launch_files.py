@@ -107,9 +107,13 @@ def test_a_launch_file_starts_its_rows_of_the_table(
         assert bool(process.on_exit) == each.essential
 
 
-def test_every_row_of_the_table_is_started_by_a_launch_file(root: Path, tmp_path: Path) -> None:
+def test_every_row_of_the_table_is_started_by_a_launch_file(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = {"map": str(root / "maps/canalside"), "data_dir": str(tmp_path)}
     rows = {each.row for sim in SIMULATORS for each in launched({**given, "sim": sim})}
+    monkeypatch.setattr(demo_options, "choose_model", lambda _: tmp_path / "model.yaml")
+    rows |= {each.row for each in launched({**given, "cameras": "2"})}
     assert rows == {row.name for row in TABLE}
 
 
