@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot
 
+import numpy as np
+
 from perception.roles import PEOPLE, Role
-from perception.tracking import Sighting, Track
+from perception.tracking import NEAREST_STDDEV_M, Sighting, Track
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Rule:
     """What it takes.
 
     Attributes:
-        hits, of: in so many of the last frames it was seen as this.
+        hits, of: in so many of the last frames it was seen as this, and in more than as another.
         dwell_s: so long it has been seen as this.
         viewpoint_m: from places so far apart; what looks like something from one place often
             looks so in every frame from there.
@@ -33,7 +35,7 @@ class Rule:
 
 RULES: Mapping[Role, Rule] = {
     Role.PERSON: Rule(hits=3, of=5, dwell_s=0.6),
-    Role.PERSON_DOWN: Rule(hits=5, of=8, dwell_s=2.0, viewpoint_m=0.5, without_s=5.0),
+    Role.PERSON_DOWN: Rule(hits=4, of=10, dwell_s=1.2, viewpoint_m=0.5, without_s=6.0),
     Role.VEHICLE: Rule(hits=3, of=5, dwell_s=1.0),
     Role.LITTER: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
     Role.SPILL: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
@@ -43,6 +45,10 @@ RULES: Mapping[Role, Rule] = {
 }
 """An extinguisher is no event: that it is not seen is (perception.assets)."""
 
+MOVING = frozenset({Role.PERSON, Role.VEHICLE})
+SCATTER = 3.0
+"""Of where it was seen, in its own doubt (2 where that is right): chance hits of a wide gate have 5
+and more."""
 FIXED_DWELL = 2.0
 """A fixed camera has one viewpoint for ever, and waits longer by this factor."""
 
@@ -93,15 +99,17 @@ class Confirmation:
     def _confirmed(self, track: Track, role: Role, rule: Rule, time_s: float) -> Confirmed | None:
         frames = list(track.sightings)
         recent = [each for each in frames[-rule.of :] if _shows(each, role)]
-        if len(recent) < rule.hits:
+        if len(recent) < rule.hits or _otherwise(frames[-rule.of :], role) >= len(recent):
+            return None
+        if role not in MOVING and _scatter(recent) > SCATTER:
             return None
         told_s = self._told.get((track.number, role))
         if told_s is not None and time_s - told_s < rule.again_s:
             return None
-        first_s = _unbroken_since(frames, role)
+        first_s = _unbroken_since(frames, role, rule.of)
         dwell_s = (time_s - first_s) / (FIXED_DWELL if self._fixed else 1.0)
         since = [each for each in frames if each.time_s >= first_s and _shows(each, role)]
-        seen_apart = _apart(since) >= rule.viewpoint_m
+        seen_apart = rule.viewpoint_m == 0 or _apart(since) >= rule.viewpoint_m - 1e-6
         if dwell_s < (rule.dwell_s if seen_apart else max(rule.dwell_s, rule.without_s)):
             return None
         scores = [each.observation.detection.score for each in recent if each.observation]
@@ -118,22 +126,49 @@ def _shows(sighting: Sighting, role: Role) -> bool:
     return shown is role or (role is Role.PERSON and shown in PEOPLE)
 
 
-def _unbroken_since(frames: list[Sighting], role: Role) -> float:
-    """When it began to be seen as this: three frames in a row that show it otherwise end it."""
-    since_s, misses = frames[-1].time_s, 0
+def _unbroken_since(frames: list[Sighting], role: Role, of: int) -> float:
+    """When it began to be seen as this.
+
+    Three sightings in a row that show it as something else end it, and half as many frames without
+    any as are looked at.
+    """
+    since_s, otherwise, absent = frames[-1].time_s, 0, 0
     for each in reversed(frames):
         if _shows(each, role):
-            since_s, misses = each.time_s, 0
+            since_s, otherwise, absent = each.time_s, 0, 0
+        elif each.observation is not None and each.observation.detection.seen:
+            otherwise += 1
         else:
-            misses += 1
-            if misses >= 3:
-                break
+            absent += 1
+        if otherwise >= 3 or absent >= of / 2:
+            break
     return since_s
 
 
+def _scatter(sightings: list[Sighting]) -> float:
+    """Mean squared Mahalanobis distance of places from their mean: what lies still is in one."""
+    places = [each.observation.place for each in sightings if each.observation]
+    points = np.asarray([(each.x_m, each.y_m) for each in places])
+    aside = points - points.mean(axis=0)
+    doubt = np.asarray([each.covariance for each in places]) + np.eye(2) * NEAREST_STDDEV_M**2
+    return float(np.mean(np.einsum("ni,nij,nj->n", aside, np.linalg.inv(doubt), aside)))
+
+
+def _otherwise(frames: list[Sighting], role: Role) -> int:
+    """In how many frames it was seen as something else: who crouches lies in a few of them."""
+    seen = [each for each in frames if each.observation and each.observation.detection.seen]
+    return sum(not _shows(each, role) for each in seen)
+
+
 def _apart(sightings: list[Sighting]) -> float:
-    """The greatest distance from the first viewpoint to another, in metres."""
-    if not sightings:
+    """How far viewpoints lie apart, in metres, without the outermost on either side.
+
+    One wrong frame from elsewhere, which fell on the track by chance, is no other viewpoint.
+    """
+    if len(sightings) < 4:
         return 0.0
-    x, y = sightings[0].eye_m
-    return max(hypot(each.eye_m[0] - x, each.eye_m[1] - y) for each in sightings)
+    spans = []
+    for axis in (0, 1):
+        places = sorted(each.eye_m[axis] for each in sightings)
+        spans.append(places[-2] - places[1])
+    return hypot(*spans)
