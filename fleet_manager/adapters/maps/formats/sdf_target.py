@@ -105,7 +105,7 @@ def _physics(target: Target) -> str:
     rate, solver = "0", ""
     if target.name == "gazebo11":
         # The exact solver, with joints and contacts a hair soft: singular systems make it diverge.
-        rate = "4000"
+        rate = "2000"
         solver = (
             "<ode><solver><type>world</type></solver>"
             "<constraints><cfm>0.00001</cfm><erp>0.2</erp></constraints></ode>"
