@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from fleet_manager.ports import StoreUnusable
 
 BUSY_TIMEOUT_MS = 2000
+IDLE_MS = 2000
 CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
 
@@ -77,7 +78,15 @@ def sqlite_url(file: Path) -> URL:
 def open_engine(url: str | URL) -> AsyncEngine:
     """An engine whose connections are set up for one writer and many readers."""
     if make_url(url).get_backend_name() == "postgresql":
-        patience = {"timeout": CONNECT_WITHIN_S, "command_timeout": ANSWER_WITHIN_S}
+        patience = {
+            "timeout": CONNECT_WITHIN_S,
+            "command_timeout": ANSWER_WITHIN_S,
+            # A manager that is frozen in a transaction must not keep its successor waiting.
+            "server_settings": {
+                "idle_in_transaction_session_timeout": f"{IDLE_MS}",
+                "lock_timeout": f"{BUSY_TIMEOUT_MS}",
+            },
+        }
         return create_async_engine(url, pool_pre_ping=True, connect_args=patience)
     engine = create_async_engine(url)
 

@@ -66,9 +66,11 @@ async def open_store(url: str, *, wait: bool = False) -> SqlEventStore:
             return await _opened_in_turn(url, file, lock, copy, wait=wait)
         except StoreLocked:
             # A process that is frozen in the middle of a transaction keeps SQLite locked for ever.
-            if not wait or lock is None or not lock.kill_holder():
+            # PostgreSQL ends its session by itself.
+            if not wait or (lock is not None and not lock.kill_holder()):
                 raise
-            log.warning("a frozen manager was ended", database=str(file))
+            log.warning("a frozen manager keeps the database locked", ended=lock is not None)
+            await asyncio.sleep(lease.POLL_S)
 
 
 async def _opened_in_turn(
