@@ -73,6 +73,7 @@ describe("the dispatch form", () => {
         category: "clean",
         description: { zone: "plaza" },
         priority: { type: "binary", value: 1 },
+        requester: "Kim",
       },
     });
   });
