@@ -94,7 +94,7 @@ def test_when_a_robot_falls_silent_the_other_keeps_what_a_plan_for_it_alone_does
     plan = world.programme().plan
     assert plan is not None
     lost, bay = _stand_in_a_bay(world)
-    world.befall(lost, "silent", 3600.0)
+    world.mishap(lost, "silent", 3600.0)
     measured_s = world.worst_s(0.9, but=[bay])
     alone = world.programme().plan
     assert alone is not None
@@ -189,7 +189,7 @@ def test_no_site_is_ever_forgotten_whatever_happens(
                 until_s = world.now_s + rng.uniform(300.0, 1500.0)
                 world.do(AddClosure(lanes=(lane,), window=Window(world.now_s, until_s)))
             case mishap:
-                world.befall(robot, mishap, rng.uniform(5.0, 600.0))
+                world.mishap(robot, mishap, rng.uniform(5.0, 600.0))
     calm_s = world.now_s
     world.hours(2.0)
     programme = world.programme()

@@ -54,9 +54,9 @@ class Patrols(World):
         """The programme."""
         return self.state.programme(identifier)
 
-    def befall(self, robot: str, what: str, for_s: float) -> None:
+    def mishap(self, robot: str, what: str, for_s: float) -> None:
         """Have something happen to a robot: stops, silent, reboots."""
-        self._befall(Spell(self.now_s, robot, what, for_s), self.now_s)
+        self.befall(Spell(self.now_s, robot, what, for_s), self.now_s)
 
     def drain(self, robot: str, to: float) -> None:
         """Leave so much charge in a robot's battery."""
