@@ -77,17 +77,17 @@ Line = tuple[Category, str, int, int, float | None, float | None]
 def _legend(figure: Figure, lines: list[Line]) -> None:
     top = 0.80
     for number, (category, colour, asked, begun, p50_s, p90_s) in enumerate(lines):
-        y = top - 0.095 * number
+        y = top - 0.115 * number
         figure.add_artist(_swatch(figure, 0.70, y, colour))
         name = category.value.replace("_", " ")
         figure.text(0.73, y, name, color=INK, fontsize=10.5, fontweight="bold", va="center")
         half = "-" if p50_s is None else said_time(p50_s)
         most = "-" if p90_s is None else said_time(p90_s)
         waiting = f", {asked - begun} not begun" if asked > begun else ""
-        tasks = "1 task" if asked == 1 else f"{asked} tasks"
+        tasks = "1 task" if asked == 1 else f"{asked:,} tasks"
         soon = f"within {half}" if begun == 1 else f"half within {half}, 90 % within {most}"
-        text = f"{soon}; {tasks}{waiting}"
-        figure.text(0.73, y - 0.036, text, color=PALE_INK, fontsize=8.5, va="center")
+        text = f"{soon}\n{tasks}{waiting}"
+        figure.text(0.73, y - 0.020, text, color=PALE_INK, fontsize=8.5, va="top")
 
 
 def _swatch(figure: Figure, x: float, y: float, colour: str) -> Line2D:
