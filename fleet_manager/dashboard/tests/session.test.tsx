@@ -65,6 +65,8 @@ describe("the way in", () => {
     await screen.findByText("Inside");
     expect(window.location.pathname + window.location.hash).toBe("/app/");
     expect(asked.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([{ link: "cfl_good" }]);
+    const first = asked.find(({ path }) => path === "/session");
+    expect(first?.method, "an answer of before the link could come after its own").toBe("POST");
   });
 
   it("says that a link does not lead in any more", async () => {

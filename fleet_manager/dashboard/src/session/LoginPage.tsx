@@ -54,7 +54,8 @@ function LoginForm({ wasIn, failed }: Omit<Props, "session">) {
   const [password, setPassword] = useState("");
   const login = useMutation({
     mutationFn: () => logIn(name.trim(), password),
-    onSuccess: (session) => {
+    onSuccess: async (session) => {
+      await queries.cancelQueries({ queryKey: sessionQuery.queryKey });
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
       queries.setQueryData(sessionQuery.queryKey, session);
     },

@@ -41,7 +41,8 @@ function useLink(): { busy: boolean; error: unknown } {
 function Asking({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const link = useLink();
-  const session = useQuery(sessionQuery);
+  // Asked while the link is on its way, the answer "nobody" could come after the link's.
+  const session = useQuery({ ...sessionQuery, enabled: !link.busy });
   const [wasIn, setWasIn] = useState(false);
   const me = session.data?.me ?? null;
   if (me && !wasIn) setWasIn(true);
