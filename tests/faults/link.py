@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
+from typing import Protocol
 
 from fleet_manager.adapters.ros.mailbox import Latest, Unacknowledged
 from fleet_manager.adapters.ros.sense import Garbage, finite, share
@@ -65,21 +66,20 @@ class Network:
             heappop(self._under_way)[2]()
 
 
-class Receiver:
+class Receiver(Protocol):
     """Robots and passages, as the link reaches them."""
 
     def order(self, order: Order, epoch: int) -> None:
-        raise NotImplementedError
+        """A robot gets an order."""
 
     def act(self, robot: str, action: InstantAction, epoch: int) -> None:
-        raise NotImplementedError
+        """A robot is told an instant action."""
 
     def ask(self, request: PassageRequest) -> None:
-        raise NotImplementedError
+        """A passage is asked for."""
 
     def may_crash(self) -> None:
         """The manager may die between two messages."""
-        raise NotImplementedError
 
 
 class FaultyLink:

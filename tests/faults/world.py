@@ -40,7 +40,7 @@ from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import ENDED, TaskStatus, TaskTrigger
 from fleet_manager.ports import StoreError, StoreFailed
 from tests.contract.ledger import ScriptedClock
-from tests.faults.link import FaultyLink, Network, Receiver, Weather
+from tests.faults.link import FaultyLink, Network, Weather
 from tests.faults.robots import FaultyRobot, Lie
 from tests.faults.store import FAILURES, Crash, Disk, FaultyStore
 from tests.sim.passages import FakePassage
@@ -105,7 +105,7 @@ class Fate:
 
 
 @dataclass
-class FaultyWorld(Receiver):
+class FaultyWorld:
     """One seed."""
 
     seed: int
