@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -61,6 +62,7 @@ def serve(
         map_from_file=map_from_file,
         log_json=log_json,
     )
+    gc.disable()  # until it waits for the database: nearly all that is made until then stays
     from fleet_manager.serve import serve as serve_until_told
 
     serve_until_told(settings)

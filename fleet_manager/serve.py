@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
@@ -25,10 +26,12 @@ from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_file import commands_of_map_file
 from fleet_manager.app.planning_worker import PlanningWorker
+from fleet_manager.core import events as e
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command as AnyCommand
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.errors import CampusFleetError, Refused
+from fleet_manager.core.state import FleetState
 from fleet_manager.ports import StoreFull, StoreLocked
 from fleet_manager.settings import Settings
 
@@ -55,6 +58,7 @@ class Parts(Generic[State, Command, Event]):
         prepare: looks at the database before the loop starts; further first commands.
         beside: what runs beside the loop, until the manager ends.
         map_in_use: id, version and zones of the map of a state; None: always that of the files.
+        warming: what has to be over before the first decision, and goes on until then in a thread.
     """
 
     campus: Campus
@@ -67,6 +71,7 @@ class Parts(Generic[State, Command, Event]):
     prepare: Callable[[SqlEventStore], Awaitable[Sequence[tuple[str, Command]]]] | None = None
     map_in_use: Callable[[State], Campus] | None = None
     beside: Callable[[FleetLoop[State, Command, Event], RosLink], Awaitable[None]] | None = None
+    warming: Future[None] | None = None
 
 
 def serve(settings: Settings) -> None:
@@ -75,7 +80,6 @@ def serve(settings: Settings) -> None:
     Raises:
         CampusFleetError: files, database, port or ROS cannot be used; says what to do.
     """
-    from fleet_manager.adapters.http import create_app
     from fleet_manager.adapters.maps import (
         load_campus,
         load_fleet,
@@ -99,7 +103,7 @@ def serve(settings: Settings) -> None:
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     programmes = load_programmes(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
-    load_machine_code(campus, fleet.kinds.values())
+    warming = in_a_thread(load_machine_code, campus, fleet.kinds.values())
     publisher = map_publisher(gate.library, fleet)
     media = PictureFolder(settings.data_dir / "pictures")
 
@@ -111,12 +115,15 @@ def serve(settings: Settings) -> None:
             load_fleet(settings.fleet_file, campus)  # homes have to be docks of the map in use
         return found.commands
 
-    parts = Parts(
-        campus,
-        fleet,
-        gate,
-        [*schedule_commands(schedules), *programme_commands(programmes)],
-        lambda loop, link, store, accounts: create_app(
+    def make_app(
+        loop: FleetLoop[FleetState, AnyCommand, e.Event],
+        link: RosLink,
+        store: SqlEventStore,
+        accounts: SqlAccountStore,
+    ) -> Any:
+        from fleet_manager.adapters.http import create_app  # takes longer than all of the core
+
+        return create_app(
             loop,
             link,
             settings,
@@ -126,10 +133,18 @@ def serve(settings: Settings) -> None:
             maps=store,
             what_if_jobs=WhatIfJobs(),
             media=media,
-        ),
+        )
+
+    parts = Parts(
+        campus,
+        fleet,
+        gate,
+        [*schedule_commands(schedules), *programme_commands(programmes)],
+        make_app,
         prepare,
         lambda state: state.site.campus,
         lambda loop, link: DetectionIntake(loop, link, media).run(),
+        warming,
     )
     asyncio.run(run_manager(settings, parts))
 
@@ -140,6 +155,8 @@ async def run_manager(settings: Settings, parts: Parts[State, Command, Event]) -
     Raises:
         CampusFleetError: database, port or ROS cannot be used.
     """
+    gc.freeze()  # code and campus stay: who looks for garbage need not walk them
+    gc.enable()
     ending = asyncio.Event()
     with _signals(ending), _bound(settings.host, settings.port) as listener:
         store = await _opened(settings, ending)
@@ -209,10 +226,13 @@ async def _serve(
     loop = FleetLoop(parts.gate, store, link, clock, planner)
     of_map = () if parts.prepare is None else await parts.prepare(store)
     await loop.start()
+    if parts.warming is not None:
+        await asyncio.wrap_future(parts.warming)
     running = asyncio.create_task(loop.run(), name="fleet-loop")
     announcing = asyncio.create_task(_announce_maps(parts, loop, link), name="maps")
-    server = _Server(_http(parts.make_app(loop, link, store, accounts)))
     try:
+        app = await asyncio.to_thread(parts.make_app, loop, link, store, accounts)
+        server = _Server(_http(app))
         for identifier, command in of_map:
             await loop.submit(command, actor="files", command_id=identifier)
         for identifier, command in parts.first_commands:
@@ -239,6 +259,14 @@ async def _serve(
     finally:
         loop.stop()
         await asyncio.gather(running, announcing)
+
+
+def in_a_thread(function: Callable[..., None], *arguments: Any) -> Future[None]:
+    """Begin something that other work need not wait for."""
+    threads = ThreadPoolExecutor(1, thread_name_prefix=function.__name__)
+    begun = threads.submit(function, *arguments)
+    threads.shutdown(wait=False)
+    return begun
 
 
 async def _announce_maps(

@@ -31,6 +31,8 @@ from fleet_manager.ports import (
 
 SEGMENT_BYTES = 32_000_000
 PLAIN, PACKED = ".log", ".log.gz"
+AUDIT = b'"audit'
+"""In every line that tells of the audit trail."""
 REMEDY = "restore a backup with `fleet restore`"
 
 
@@ -68,8 +70,13 @@ class LogCopy:
         for segment in reversed(self._segments()):
             if segment.name.endswith(PLAIN):
                 _cut_torn_line(segment)
-            for line in _lines_from_the_end(segment):
-                if line["events"] and not self.last_seq:
+            for text in _lines_from_the_end(segment):
+                if self.last_seq and AUDIT not in text:
+                    continue
+                line = _read(text)
+                if line is None:
+                    continue
+                if not self.last_seq and line["events"]:
                     self.last_seq, self.last_time_s = line["events"][-1][:2]
                 audit = line.get("beside", {}).get("audit")
                 if not audit_known and (audit or "audit_seq" in line):
@@ -183,7 +190,11 @@ class LogCopy:
         if file is None or file.tell() >= SEGMENT_BYTES:
             self.has_full_segments = file is not None
             self.close()
-            file = self._file = self._newest(fresh=file is not None).open("ab")
+            fresh = file is not None
+            file = self._file = self._newest(fresh=fresh).open("ab")
+            if fresh and not file.tell():
+                # So that who opens the copy need not look for it in older segments.
+                self._write({"events": [], "audit_seq": self.audit_seq})
         before = file.tell()
         try:
             file.write(line)
@@ -247,14 +258,9 @@ def _lines(segment: Path) -> Iterator[dict[str, Any]]:
             yield document
 
 
-def _lines_from_the_end(segment: Path) -> Iterator[dict[str, Any]]:
+def _lines_from_the_end(segment: Path) -> Iterator[bytes]:
     data = segment.read_bytes()
-    if segment.suffix == ".gz":
-        data = gzip.decompress(data)
-    for line in _backwards(data):
-        document = _read(line)
-        if document is not None:
-            yield document
+    return _backwards(gzip.decompress(data) if segment.suffix == ".gz" else data)
 
 
 def _backwards(data: bytes) -> Iterator[bytes]:

@@ -1,16 +1,20 @@
-"""Brings a database to the tables of this version; the steps are in `migrations/versions`."""
+"""Brings a database to the tables of this version; the steps are in `migrations/versions`.
+
+The library that runs the steps is loaded only where there is one to run: a restart has none.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from fleet_manager.ports import StoreNewer
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,34 +25,44 @@ def migrate(connection: Connection) -> None:
     Raises:
         StoreNewer: the database has steps that this version does not know.
     """
-    config, known = _config(), known_revisions()
-    found = MigrationContext.configure(connection).get_current_heads()
-    if unknown := [revision for revision in found if revision not in known]:
+    found = revision_of(connection)
+    if found == newest_revision():
+        return
+    if found and found not in known_revisions():
         raise StoreNewer(
-            f"the database is of a newer version (its tables are at {', '.join(unknown)})",
+            f"the database is of a newer version (its tables are at {found})",
             "start the newer version, or give another folder with --data-dir",
         )
+    from alembic import command
+
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
+@cache
 def known_revisions() -> frozenset[str]:
-    """Every form of the tables that this version can read."""
-    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
-    return frozenset(script.revision for script in scripts)
+    """Every form of the tables that this version can read; a step's file begins with its name."""
+    steps = (_MIGRATIONS / "versions").glob("[0-9]*.py")
+    return frozenset(each.name.partition("_")[0] for each in steps)
 
 
 def newest_revision() -> str:
     """The form of the tables of this version."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return max(known_revisions())
 
 
 def revision_of(connection: Connection) -> str:
     """The form of the tables of a database; "": it has none."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found or ""
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     # The option is read by ConfigParser, to which a percent sign in a path is special.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from msgspec.structs import replace
-from scipy.optimize import linear_sum_assignment
 
 from fleet_manager.core.decisions.incidents import resolve
 from fleet_manager.core.decisions.programmes import cause_of, tell_trouble
@@ -168,6 +167,8 @@ def _beats(
     Robots that patrol already end their stretch and go on with the beat that begins nearest. With
     the beats: by how much the latest site would be visited too late, seconds.
     """
+    from scipy.optimize import linear_sum_assignment
+
     left_s = {
         site.waypoint: programme.visits[site.waypoint].last_s + site.promise_s - draft.now_s
         for site in programme.sites

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 LOOK_AHEAD_S = 300.0
 """Robots that will be free within this are assigned like idle ones."""
@@ -92,6 +91,8 @@ def match(
         weight: of each task.
         first: tasks that take the nearest idle robot before all others choose, in this order.
     """
+    from scipy.optimize import linear_sum_assignment
+
     chosen = np.full(len(response_s), -1, np.int64)
     left = np.ones(len(free_in_s), bool)
     idle = free_in_s <= 0.0

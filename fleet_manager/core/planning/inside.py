@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
@@ -98,6 +97,8 @@ class InsideWays:
     @cached_property
     def _between_corners(self) -> tuple[Array, NDArray[np.int32]]:
         """Lengths of the ways between corners, and what comes before each on them."""
+        from scipy.sparse.csgraph import dijkstra
+
         straight = self._to_corners(self._corners)
         lengths, before = dijkstra(
             np.where(np.isinf(straight), 0.0, straight), directed=False, return_predecessors=True

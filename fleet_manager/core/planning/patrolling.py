@@ -12,7 +12,6 @@ from math import inf, isfinite, log2
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 from fleet_manager.core.programme import Guest, TeamPlan
 
@@ -478,6 +477,8 @@ def least_robots(travel_s: Floats, promises_s: Floats) -> int:
     in it, so that k P is not below the n - k shortest edges of a spanning tree (the window bound of
     `patrol.bounds` without its multipliers); for the sites of each promise and all shorter ones.
     """
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
     shortest = np.minimum(travel_s, travel_s.T)
     most = 1
     for promise_s in np.unique(promises_s):

@@ -1,4 +1,4 @@
-"""Loads the machine code of everything that decisions search with, before a robot waits for it."""
+"""Loads the machine code and libraries that decisions search with, before a robot waits for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from shapely.geometry import box
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import KindSpec
+from fleet_manager.core.planning.assignment import match
 from fleet_manager.core.planning.coverage import plan_sweep
 from fleet_manager.core.planning.coverage.order import EXACT_CELLS, best_order
 from fleet_manager.core.planning.patrol.bounds import lower_bound
@@ -23,6 +24,7 @@ def load_machine_code(campus: Campus, kinds: Iterable[KindSpec]) -> None:
     """
     for kind in kinds:
         Routes(campus, kind).prepare()
+    match(np.zeros((1, 1), np.float32), np.zeros(1, np.float32), np.ones(1))
     plan_sweep(box(0.0, 0.0, 3.0, 3.0), 0.5)
     _order_many_cells()
     _bound_a_patrol()

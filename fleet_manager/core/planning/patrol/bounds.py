@@ -31,7 +31,6 @@ from math import inf
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import shortest_path
 
 from fleet_manager.core.planning.machine_code import kernel
 
@@ -117,6 +116,8 @@ def _shares_of_least(weights: Floats) -> tuple[int, ...]:
 
 def _metric(distances: Floats) -> Floats:
     """The shorter direction, closed under shortest paths."""
+    from scipy.sparse.csgraph import shortest_path
+
     least = np.minimum(distances, distances.T)
     closed: Floats = shortest_path(np.ascontiguousarray(least), method="FW")
     return closed

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
 
 from fleet_manager.core.config import KindSpec, Policy
 from fleet_manager.core.errors import CampusFleetError
@@ -235,6 +234,8 @@ _CANNOT_BE: tuple[tuple[str, str, Callable[[PatrolSite], bool]], ...] = (
 
 def _check_reach(waypoints: Sequence[str], travel_s: Floats) -> None:
     """All sites can be reached from all others; blames those outside the largest such group."""
+    from scipy.sparse.csgraph import connected_components
+
     reached = np.isfinite(travel_s)
     if reached.all():
         return

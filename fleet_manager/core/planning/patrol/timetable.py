@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import coo_matrix
 
 from fleet_manager.core.planning.patrol.plan import Team, Visit
 from fleet_manager.core.planning.patrol.problem import PatrolProblem
@@ -26,6 +24,9 @@ def timed(problem: PatrolProblem, weights: Floats, team: Team) -> Team:
     Variables: when each visit is, the cycle's length C and the worst weighted idleness W. A way
     takes at least its time; between visits of a site by any robots there is at most W/weight.
     """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_matrix
+
     if team.duration_s <= 0.0:
         return team
     count = len(team.visits)
