@@ -12,8 +12,8 @@ import pytest
 
 from tests.faults.world import run_seed
 
-SEEDS = range(1, 121)
-A_TEST = 20
+SEEDS = range(1, 301)
+A_TEST = 25
 
 
 @pytest.mark.parametrize("first", SEEDS[::A_TEST])

@@ -8,7 +8,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from fleet_manager import __version__
@@ -18,8 +17,7 @@ from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.map_library import expanded
 from fleet_manager.app.snapshots import restored
 from fleet_manager.core.campus_geojson import campus_from_geojson
-from fleet_manager.core.commands import StartManager, Tick
-from fleet_manager.core.state import FleetState
+from tests.replay.boundaries import ends_at_every_event
 from tests.replay.record import HISTORIES, facts_of
 
 pytestmark = pytest.mark.anyio
@@ -77,31 +75,4 @@ async def test_a_manager_that_ends_at_any_event_of_a_history_is_followed_by_anot
     gate = await gate_of(version, store)
     records = [record async for record in store.replay()]
     await store.close()
-    state = gate.initial()
-    for record in records:
-        gate.apply(state, gate.decode(record))
-        told = [gate.thawed(gate.frozen(state)()), state]
-        decided = [takes_over(gate, each, record.time_s) for each in told]
-        assert decided[0] == decided[1], f"after event {record.seq}"
-
-
-def takes_over(gate: FleetGate, state: FleetState, now_s: float) -> list[bytes]:
-    """What a manager decides that starts from a state and then looks at the time."""
-    state = state.copy()
-    state.telemetry = type(state.telemetry)()
-    decided = []
-    for command in (StartManager(state.manager_epoch + 1), Tick()):
-        events = gate.decide(state, command, now_s)
-        for event in events:
-            gate.apply(state, event)
-        decided += [msgspec.json.encode(event) for event in events]
-    accepted_are_kept(state)
-    return decided
-
-
-def accepted_are_kept(state: FleetState) -> None:
-    """A task is with the robot that it says, and open or ended."""
-    for task in state.tasks.values():
-        has = [name for name, record in state.robots.items() if record.task_id == task.id]
-        assert has == ([task.robot] if task.robot and not task.ended else []), task.id
-        assert (task.id in state.open_ids) is not task.ended
+    assert ends_at_every_event(gate, records) == len(records)
