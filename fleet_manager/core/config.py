@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.recurrence import Move
 from fleet_manager.core.safety_rules import DEFAULT_RULES, SafetyRules
 
 SKILLS = frozenset({"patrol", "respond", "clean", "inspect", "go_to", "charge"})
@@ -128,6 +129,7 @@ class ScheduleSpec:
         until: last local date on which it may run; None: for ever.
         exceptions: local dates on which it does not run.
         request: Open-RMF's task request: category, description, priority, labels.
+        moves: single occurrences that run at another time, or not at all.
     """
 
     id: str
@@ -139,3 +141,4 @@ class ScheduleSpec:
     exceptions: tuple[date, ...]
     enabled: bool
     request: Mapping[str, Any]
+    moves: tuple[Move, ...] = ()

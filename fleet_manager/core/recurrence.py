@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,6 +46,32 @@ class BadRecurrence(InvalidRequest):
         self.problem = problem
 
 
+class Move(Struct, frozen=True):
+    """One occurrence that comes at another time, or not at all.
+
+    Attributes:
+        at: when the rule has it, local.
+        to: when it comes, local; None: it does not.
+    """
+
+    at: datetime
+    to: datetime | None = None
+
+
+class Occurrence(Struct, frozen=True):
+    """One time that something comes.
+
+    Attributes:
+        due_s: when, Unix seconds.
+        at: when the rule has it, local; by this it can be moved.
+        moved: it comes at another time than that.
+    """
+
+    due_s: float
+    at: datetime
+    moved: bool = False
+
+
 class Recurrence(Struct, frozen=True):
     """When something comes again and again.
 
@@ -53,6 +80,7 @@ class Recurrence(Struct, frozen=True):
         timezone: IANA name.
         start, until: first and last local date; None: for ever.
         exceptions: local dates on which it does not come.
+        moves: single occurrences that come at another time, or not at all.
     """
 
     rrule: str
@@ -60,6 +88,7 @@ class Recurrence(Struct, frozen=True):
     start: date
     until: date | None = None
     exceptions: tuple[date, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     def after(self, after_s: float) -> float | None:
         """The first occurrence after a time, both Unix seconds; None: there is none.
@@ -67,19 +96,42 @@ class Recurrence(Struct, frozen=True):
         A local time that a change to summer time leaves out is taken as the same time before the
         change; one that comes twice is taken the first time, and only then.
         """
+        planned = next((each.due_s for each in self._by_rule(after_s)), None)
+        coming = [each.due_s for each in self._moved() if each.due_s > after_s]
+        return min((each for each in (planned, *coming) if each is not None), default=None)
+
+    def between(self, from_s: float, until_s: float, most: int) -> list[Occurrence]:
+        """Occurrences from a time on and before another, both Unix seconds, in their order.
+
+        Args:
+            most: so many of the rule's at most.
+        """
+        # `_by_rule` begins behind a time; the one at the time itself belongs to them.
+        rule = takewhile(lambda each: each.due_s < until_s, self._by_rule(from_s - 1e-3))
+        moved = [each for each in self._moved() if from_s <= each.due_s < until_s]
+        return sorted([*islice(rule, most), *moved], key=lambda each: each.due_s)
+
+    def _by_rule(self, after_s: float) -> Iterator[Occurrence]:
+        """Occurrences after a time that come when the rule has them."""
         zone = ZoneInfo(self.timezone)
         # Local times run backwards for an hour in autumn: begin a day early and sift.
         local = datetime.fromtimestamp(after_s, UTC).astimezone(zone).replace(tzinfo=None)
         early = local - timedelta(days=1)
+        elsewhere = {each.at for each in self.moves}
         rule = rrulestr(self.rrule, dtstart=_near(self.rrule, _midnight(self.start), early))
         for candidate in rule.xafter(early, inc=True):
             day = candidate.date()
             if self.until is not None and day > self.until:
-                return None
-            due_s = candidate.replace(tzinfo=zone, fold=0).timestamp()
-            if due_s > after_s and day not in self.exceptions:
-                return float(due_s)
-        return None
+                return
+            due_s = _unix_s(candidate, zone)
+            if due_s > after_s and day not in self.exceptions and candidate not in elsewhere:
+                yield Occurrence(due_s, candidate)
+
+    def _moved(self) -> Iterator[Occurrence]:
+        zone = ZoneInfo(self.timezone)
+        for each in self.moves:
+            if each.to is not None:
+                yield Occurrence(_unix_s(each.to, zone), each.at, True)
 
     def check(self, now_s: float) -> None:
         """Refuse what does not exist, never comes, or takes too long to look through.
@@ -168,6 +220,10 @@ def _near(rule_text: str, begin: datetime, wanted: datetime) -> datetime:
         return begin
     step *= int(parts.get("INTERVAL", "1"))
     return begin + (wanted - begin) // step * step
+
+
+def _unix_s(local: datetime, zone: ZoneInfo) -> float:
+    return float(local.replace(tzinfo=zone, fold=0).timestamp())
 
 
 def _midnight(day: date) -> datetime:

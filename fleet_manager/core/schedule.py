@@ -54,4 +54,6 @@ def next_run_s(spec: ScheduleSpec, after_s: float) -> float | None:
 
 def recurrence(spec: ScheduleSpec) -> Recurrence:
     """When a schedule comes, whether it is enabled or not."""
-    return Recurrence(spec.rrule, spec.timezone, spec.start, spec.until, spec.exceptions)
+    return Recurrence(
+        spec.rrule, spec.timezone, spec.start, spec.until, spec.exceptions, spec.moves
+    )

@@ -82,3 +82,42 @@ async def test_its_request_is_held_to_the_campus(manager: Manager) -> None:
     request = {"category": "clean", "description": {"zone": "atlantis"}}
     answer = await manager.http.post("/schedules", json=NIGHTLY | {"request": request})
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_feature")
+
+
+async def test_the_calendar_has_what_is_planned_and_single_occurrences_can_be_moved(
+    manager: Manager,
+) -> None:
+    await manager.post("/schedules", NIGHTLY)
+    window = {"from_s": START_S, "until_s": START_S + 3 * 86400}
+    told = await manager.get("/calendar", **window)
+    mine = [each for each in told["occurrences"] if each["schedule"] == "night"]
+    assert (told["timezone"], told["complete"], len(mine)) == ("Asia/Shanghai", True, 3)
+    assert {each["outcome"] for each in mine} == {"planned"}
+    first, second = mine[0]["at"], mine[1]["at"]
+    later = first.replace("T22:00", "T23:30")
+    changed = {key: value for key, value in NIGHTLY.items() if key != "id"}
+    changed["moves"] = [{"at": first, "to": later}, {"at": second}]
+    answer = await manager.http.put("/schedules/night", json=changed)
+    assert answer.json()["moves"] == [{"at": first, "to": later}, {"at": second, "to": None}]
+    told = await manager.get("/calendar", **window)
+    again = [each for each in told["occurrences"] if each["schedule"] == "night"]
+    assert [each["due_s"] - mine[0]["due_s"] for each in again] == [5400, 2 * 86400]
+    assert [each["moved"] for each in again] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [{"at": "2026-10-01T22:00:00+08:00"}],
+        [{"at": "2026-10-01T22:00:00"}, {"at": "2026-10-01T22:00:00"}],
+    ],
+)
+async def test_moves_are_of_local_times_and_each_once(manager: Manager, moves: Any) -> None:
+    answer = await manager.http.post("/schedules", json=NIGHTLY | {"moves": moves})
+    assert answer.status_code == 422
+
+
+async def test_a_calendar_of_a_year_or_backwards_is_refused(manager: Manager) -> None:
+    for length_s in (366 * 86400, -1):
+        asked = {"from_s": START_S, "until_s": START_S + length_s}
+        assert (await manager.http.get("/calendar", params=asked)).status_code == 422

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.dashboard import SOFTWARE_GL, mock_server, panned
-from fleet_manager.adapters.http.access_gate import cookie_name
-from fleet_manager.demo.options import DemoOptions
-from tests.e2e.stack import Stack, running_stack
+from benchmarks.dashboard import mock_server, panned
+from tests.e2e.conftest import DESKTOP, ROBOTS, opened
+from tests.e2e.stack import Stack
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-ROBOTS = "security_1,cleaning_1,safety_1"
-DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SLOWLY_MS = 60_000
-WAITED_MS = 20_000  # for what comes at once where the machine is not busy
 # Far above what is aimed for (benchmarks/dashboard.py): a busy machine is slow, not wrong. A map
 # that is painted anew in each frame takes longer than this.
 FRAME_AT_MOST_MS = 250.0
@@ -32,46 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def stack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(browser_stack: Stack) -> Stack:
     """One robot of each kind and two people."""
-    options = DemoOptions(robots=ROBOTS, speed=4.0, people=2, seed=3)
-    data_dir = tmp_path_factory.mktemp("browser")
-    with running_stack(root, data_dir, options, lambda _fleet: None) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, drawing with OpenGL in software."""
-    expect.set_options(timeout=WAITED_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SOFTWARE_GL])
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, stack: Stack, viewport: Any, problems: list[str]) -> Page:
-    """The dashboard, live, in English, logged in; what the page complains of is gathered."""
-    context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")
-    address = str(stack.http.base_url)
-    name = cookie_name(stack.http.base_url.netloc.decode())
-    context.add_cookies([{"name": name, "value": stack.access.session, "url": address}])
-    page = context.new_page()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    page.goto(f"{stack.http.base_url}/app/")
-    expect(page.get_by_test_id("live-status")).to_have_attribute("data-status", "live")
-    return page
-
-
-@pytest.fixture
-def page(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """The dashboard at desktop size; a test fails on any error in the browser's console."""
-    problems: list[str] = []
-    page = opened(browser, stack, DESKTOP, problems)
-    yield page
-    page.context.close()
-    assert not problems
+    return browser_stack
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +190,7 @@ def test_a_zone_is_stopped_and_the_banner_stays_until_it_is_released(
     assert stack.get("/emergency") == {"stops": [], "zones": [], "unconfirmed": 0}
 
 
-@pytest.mark.parametrize("path", ["", "tasks", "robots", "admin"])
+@pytest.mark.parametrize("path", ["", "incidents", "tasks", "robots", "admin"])
 def test_pages_fit_a_phone(browser: Browser, stack: Stack, path: str) -> None:
     problems: list[str] = []
     page = opened(browser, stack, PHONE, problems)
@@ -252,6 +205,7 @@ def test_pages_fit_a_phone(browser: Browser, stack: Stack, path: str) -> None:
 @pytest.mark.parametrize("language", ["zh", "ko"])
 def test_every_language_is_shown(page: Page, language: str) -> None:
     english = page.get_by_test_id("dispatch-open").inner_text()
+    page.get_by_test_id("account-menu").click()
     page.get_by_test_id("language").select_option(language)
     expect(page.get_by_test_id("dispatch-open")).not_to_have_text(english)
     assert page.evaluate("document.documentElement.lang").startswith(language)

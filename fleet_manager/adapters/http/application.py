@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from fleet_manager import __version__
 from fleet_manager.adapters.http import (
     accounts,
+    calendar,
     campus_map,
     closures,
     emergency,
@@ -110,7 +111,7 @@ def create_app(
     app.state.what_if = what_if_jobs
     app.state.access = access
     app.state.audit_trail = AuditTrail(access.store)
-    of_work = (tasks, robots, schedules, programmes, incidents, health_checks)
+    of_work = (tasks, robots, schedules, calendar, programmes, incidents, health_checks)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
     for part in (*of_work, *of_map, emergency, what_if, session, accounts, system, live):
         app.include_router(part.router)

@@ -66,6 +66,7 @@ TABLE: dict[str, Permission | None] = {
     "POST /robots/{name}/charge": Permission.SEND_ROBOTS,
     "POST /robots/{name}/go_to": Permission.SEND_ROBOTS,
     "POST /robots/{name}/confirm_position": Permission.CONFIRM_POSITIONS,
+    "GET /calendar": Permission.SEE_FLEET,
     "GET /schedules": Permission.SEE_FLEET,
     "POST /schedules": Permission.PLAN_SCHEDULES,
     "GET /schedules/{schedule_id}": Permission.SEE_FLEET,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleet_manager.adapters.http.schemas.schedules import ScheduleForm
 from fleet_manager.core.config import ScheduleSpec
 from fleet_manager.core.errors import InvalidRequest
-from fleet_manager.core.recurrence import BadRecurrence, Recurrence
+from fleet_manager.core.recurrence import BadRecurrence, Move, Recurrence
 from fleet_manager.core.schedule import recurrence
 
 
@@ -38,6 +38,9 @@ def schedule_spec(
             "priority": form.request.priority,
             "labels": form.request.labels,
         },
+        moves=tuple(
+            sorted((Move(each.at, each.to) for each in form.moves), key=lambda each: each.at)
+        ),
     )
     check_recurrence(recurrence(spec), now_s)
     return spec

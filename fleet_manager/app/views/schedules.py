@@ -18,6 +18,10 @@ def schedule_view(schedule: Schedule) -> dict[str, Any]:
         "start": spec.start.isoformat(),
         "until": None if spec.until is None else spec.until.isoformat(),
         "exceptions": [each.isoformat() for each in spec.exceptions],
+        "moves": [
+            {"at": each.at.isoformat(), "to": None if each.to is None else each.to.isoformat()}
+            for each in spec.moves
+        ],
         "enabled": spec.enabled,
         "request": dict(spec.request),
         "next_run_s": schedule.next_run_s,

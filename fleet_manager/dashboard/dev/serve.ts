@@ -45,7 +45,8 @@ world.incidents.set("incident-1", {
   acknowledged_by: null,
   assigned_to: null,
   resolved_by: null,
-  note: null,
+  note: null, timeline: [], pictures: 0,
+      closure_id: null, score: null, stddev_m: null, seen_s: null, sightings: 0, sources: [],
 });
 
 const passages = [...world.passages.all.values()];

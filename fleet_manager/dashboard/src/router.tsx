@@ -10,7 +10,11 @@ import { CrashReport } from "./ui/ErrorBoundary";
 export interface PageSearch {
   /** The selected robot. */
   robot?: string;
+  /** The incident that is open. */
+  incident?: string;
 }
+
+const CARRIED = ["robot", "incident"] as const;
 
 function MissingPage() {
   const { t } = useI18n();
@@ -32,7 +36,7 @@ const root = createRootRoute({
   notFoundComponent: MissingPage,
   errorComponent: ({ error }) => <CrashReport error={error} />,
   validateSearch: (search: Record<string, unknown>): PageSearch =>
-    typeof search.robot === "string" ? { robot: search.robot } : {},
+    Object.fromEntries(CARRIED.flatMap((key) => (typeof search[key] === "string" ? [[key, search[key]]] : []))),
 });
 
 const routes = pages.map(({ path, component }) =>

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, NaiveDatetime, field_validator
 
 from fleet_manager.adapters.http.schemas.base import Answer, Asked
 from fleet_manager.adapters.http.schemas.tasks import Description, Labels
@@ -23,6 +23,13 @@ class ScheduledRequest(Asked):
     labels: Labels = Field(default_factory=list)
 
 
+class MoveForm(Asked):
+    """The occurrence that the rule has `at` a local time comes `to` another; null: not at all."""
+
+    at: Annotated[NaiveDatetime, Field(examples=["2026-10-01T22:00:00"])]
+    to: NaiveDatetime | None = None
+
+
 class ScheduleForm(Asked):
     """Recurring work; dates are local, `timezone` is the campus' where it is left out."""
 
@@ -35,8 +42,16 @@ class ScheduleForm(Asked):
     start: date
     until: date | None = None
     exceptions: Annotated[list[date], Field(max_length=1000)] = Field(default_factory=list)
+    moves: Annotated[list[MoveForm], Field(max_length=1000)] = Field(default_factory=list)
     enabled: bool = True
     request: ScheduledRequest
+
+    @field_validator("moves")
+    @classmethod
+    def _each_once(cls, moves: list[MoveForm]) -> list[MoveForm]:
+        if len({each.at for each in moves}) < len(moves):
+            raise ValueError("an occurrence is moved twice")
+        return moves
 
 
 class NewSchedule(ScheduleForm):
@@ -51,6 +66,13 @@ class ChangedSchedule(ScheduleForm):
     id: ScheduleId | None = None
 
 
+class MoveState(Answer):
+    """An occurrence that comes at another local time than the rule's, or not at all."""
+
+    at: NaiveDatetime
+    to: NaiveDatetime | None
+
+
 class ScheduleState(Answer):
     """A schedule and when it is due next, Unix seconds; None: never."""
 
@@ -61,6 +83,7 @@ class ScheduleState(Answer):
     start: date
     until: date | None
     exceptions: list[date]
+    moves: list[MoveState]
     enabled: bool
     request: dict[str, Any]
     next_run_s: float | None
@@ -73,3 +96,45 @@ class ScheduleFiring(Answer):
     time_s: float
     task_id: str | None
     why: str
+
+
+class CalendarOccurrence(Answer):
+    """One time that a schedule runs or was to run; times are Unix seconds.
+
+    Attributes:
+        at: its local time by the rule, by which it is moved; null: of the past.
+        outcome: `planned`, `ran`, or `passed_over`, with the reason in `why`.
+        task_id, task_status: of the task that it asked for.
+    """
+
+    schedule: str
+    name: str
+    category: str
+    due_s: float
+    at: NaiveDatetime | None
+    moved: bool
+    outcome: Literal["planned", "ran", "passed_over"]
+    task_id: str | None
+    task_status: str | None
+    why: str
+
+
+class CalendarWindow(Answer):
+    """When a patrol programme keeps its promise; times are Unix seconds."""
+
+    programme: str
+    name: str
+    from_s: float
+    until_s: float
+
+
+class Calendar(Answer):
+    """What runs and ran between two times; `complete` is false where it is too much to list."""
+
+    timezone: str
+    from_s: float
+    until_s: float
+    now_s: float
+    complete: bool
+    occurrences: list[CalendarOccurrence]
+    windows: list[CalendarWindow]

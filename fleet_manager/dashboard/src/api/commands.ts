@@ -4,7 +4,9 @@ import type {
   Closure,
   ClosureChange,
   DispatchAnswer,
+  Incident,
   NewClosure,
+  NewIncident,
   PublishedMap,
   TaskRequest,
   Weather,
@@ -65,13 +67,20 @@ export function cancelTask(taskId: string): Promise<{ success: boolean }> {
   });
 }
 
-/** Say that somebody looks after an incident. */
-export function acknowledgeIncident(
+export type IncidentStep = "acknowledge" | "assign" | "resolve" | "false_alarm";
+
+/** Move an incident on; the manager takes the name from the session. */
+export function moveIncident(
   incidentId: string,
-  responsible: Responsible,
+  step: IncidentStep,
+  more: { note?: string; assignee?: string } = {},
 ): Promise<{ success: boolean }> {
-  const path = `/incidents/${encodeURIComponent(incidentId)}/acknowledge`;
-  return request(path, { method: "POST", body: responsibleBody(responsible) });
+  return request(`/incidents/${encodeURIComponent(incidentId)}/${step}`, { method: "POST", body: more });
+}
+
+/** Report something that a person has seen. */
+export function raiseIncident(wish: NewIncident, idempotencyKey: string): Promise<Incident> {
+  return request("/incidents", { method: "POST", headers: { "Idempotency-Key": idempotencyKey }, body: wish });
 }
 
 /** Close or slow lanes, zones or passages. */

@@ -1,9 +1,12 @@
 /** What the pages read over REST, as TanStack Query options; live state comes from `live/`. */
-import { MutationCache, QueryCache, QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  MutationCache, QueryCache, QueryClient, infiniteQueryOptions, keepPreviousData, queryOptions,
+} from "@tanstack/react-query";
 import { ProblemError, request } from "./client";
 import type {
   Asset,
   CampusDocument,
+  Incident,
   MapVersion,
   Restrictions,
   Robot,
@@ -82,6 +85,18 @@ export const assetsQuery = queryOptions({
   queryKey: ["assets"],
   queryFn: ({ signal }) => request<Asset[]>("/assets", { signal }),
   staleTime: 30_000,
+});
+
+const INCIDENTS_PAGE = 50;
+
+/** Incidents of the past and the present, newest first, page by page. */
+export const incidentsQuery = infiniteQueryOptions({
+  queryKey: ["incidents"],
+  queryFn: ({ signal, pageParam }) =>
+    request<Incident[]>(`/incidents?limit=${INCIDENTS_PAGE}&offset=${pageParam}`, { signal }),
+  initialPageParam: 0,
+  getNextPageParam: (last, all) => (last.length < INCIDENTS_PAGE ? undefined : all.length * INCIDENTS_PAGE),
+  staleTime: 5_000,
 });
 
 export interface TaskFilter {

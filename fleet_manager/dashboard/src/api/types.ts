@@ -173,6 +173,32 @@ export interface Incident {
   assigned_to: string | null;
   resolved_by: string | null;
   note: string | null;
+  timeline: IncidentEntry[];
+  /** How many pictures there are; the last ones, oldest first. */
+  pictures: number;
+  closure_id: string | null;
+  /** Of what cameras saw; null or 0 where it is none of theirs. */
+  score: number | null;
+  stddev_m: number | null;
+  seen_s: number | null;
+  sightings: number;
+  sources: string[];
+}
+
+/** One step in the life of an incident. */
+export interface IncidentEntry {
+  time_s: number;
+  status: string;
+  by: string;
+  note: string;
+}
+
+export interface NewIncident {
+  kind: string;
+  title: string;
+  severity: number;
+  place?: string;
+  note?: string;
 }
 
 export interface Asset {

@@ -85,7 +85,9 @@ export type Family =
   | "passageState"
   | "session"
   | "check"
-  | "severity";
+  | "severity"
+  | "incidentStatus"
+  | "incidentKind";
 
 /** The word for a value of the wire, or the value itself where the catalogue does not know it. */
 export function wordFor(language: Language, family: Family, value: string | number): string {

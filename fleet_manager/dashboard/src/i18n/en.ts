@@ -1,8 +1,10 @@
 /** Every visible string in English; the other catalogues have the same keys and placeholders. */
 import { accountsEn } from "./accounts/en";
+import { incidentsEn } from "./incidents/en";
 
 export const en = {
   ...accountsEn,
+  ...incidentsEn,
   "app.name": "Campus Fleet",
   "app.skip": "Skip to the content",
   "app.menu": "Menu",

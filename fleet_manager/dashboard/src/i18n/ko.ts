@@ -1,9 +1,11 @@
 /** 한국어 */
 import type { Catalogue } from "./catalogue";
 import { accountsKo } from "./accounts/ko";
+import { incidentsKo } from "./incidents/ko";
 
 export const ko: Catalogue = {
   ...accountsKo,
+  ...incidentsKo,
   "app.name": "캠퍼스 로봇 관제",
   "app.skip": "본문으로 건너뛰기",
   "app.menu": "메뉴",

@@ -1,9 +1,11 @@
 /** 简体中文 */
 import type { Catalogue } from "./catalogue";
 import { accountsZh } from "./accounts/zh";
+import { incidentsZh } from "./incidents/zh";
 
 export const zh: Catalogue = {
   ...accountsZh,
+  ...incidentsZh,
   "app.name": "园区机器人车队",
   "app.skip": "跳到正文",
   "app.menu": "菜单",

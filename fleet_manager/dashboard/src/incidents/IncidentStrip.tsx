@@ -1,45 +1,44 @@
 /** Open incidents, most severe and newest first; new ones are spoken to screen readers. */
-import { ActionIcon, Badge, Button, Group, Text, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { acknowledgeIncident } from "../api/commands";
+import { moveIncident } from "../api/commands";
 import type { Incident } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectIncidents, useFleetNow, useLive } from "../live/LiveProvider";
 import { Icon } from "../ui/icons";
+import { useNaming } from "../tasks/names";
 import { usePerson } from "../ui/Person";
 import { useNotices } from "../ui/problems";
 import { openIncidents } from "./open";
+import { SeverityBadge } from "./SeverityBadge";
 
-const COLOURS = ["blue", "yellow", "orange", "red"] as const;
+interface Props {
+  /** Bring its place into the middle of the map. */
+  onShow: (incident: Incident) => void;
+  /** Show all of it. */
+  onOpen: (incident: Incident) => void;
+}
 
-function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Incident) => void }) {
-  const { t, word, ago } = useI18n();
+function Row({ incident, onShow, onOpen }: Props & { incident: Incident }) {
+  const { t, ago } = useI18n();
+  const naming = useNaming();
   const nowS = useFleetNow(5_000);
-  const { name, may } = usePerson();
+  const { may } = usePerson();
   const notices = useNotices();
   const acknowledge = useMutation({
-    mutationFn: () => acknowledgeIncident(incident.id, { by: name }),
+    mutationFn: () => moveIncident(incident.id, "acknowledge"),
     onError: notices.failed,
   });
   return (
     <li className="incident" data-testid={`incident-${incident.id}`} data-severity={incident.severity}>
       <div className="incident-text">
-        <Text size="sm" fw={600}>
+        <button type="button" className="link-title" data-testid={`open-${incident.id}`} onClick={() => onOpen(incident)}>
           {incident.title}
-        </Text>
+        </button>
         <Text size="xs" c="dimmed">
-          <Badge
-            size="sm"
-            mr={6}
-            color={COLOURS[incident.severity]}
-            variant="filled"
-            autoContrast
-            className="status"
-          >
-            {word("severity", incident.severity)}
-          </Badge>
-          {[incident.place, ago(Math.max(0, nowS - incident.raised_s))].filter(Boolean).join(" · ")}
+          <SeverityBadge severity={incident.severity} />{" "}
+          {[incident.place && naming(incident.place), ago(Math.max(0, nowS - incident.raised_s))].filter(Boolean).join(" · ")}
         </Text>
       </div>
       {incident.acknowledged_by ? (
@@ -71,7 +70,7 @@ function Row({ incident, onShow }: { incident: Incident; onShow: (incident: Inci
   );
 }
 
-export function IncidentStrip({ onShow }: { onShow: (incident: Incident) => void }) {
+export function IncidentStrip(props: Props) {
   const { t, word } = useI18n();
   const incidents = useLive(selectIncidents);
   const open = useMemo(() => openIncidents(incidents.values()), [incidents]);
@@ -92,7 +91,7 @@ export function IncidentStrip({ onShow }: { onShow: (incident: Incident) => void
           </Group>
           <ul className="rows">
             {open.map((incident) => (
-              <Row key={incident.id} incident={incident} onShow={onShow} />
+              <Row key={incident.id} incident={incident} {...props} />
             ))}
           </ul>
         </div>

@@ -1,8 +1,8 @@
 /** The frame around every page: navigation, how live it is, what must always be at hand. */
 import { ActionIcon, Anchor, Button, Group, Popover, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Link, Outlet } from "@tanstack/react-router";
-import { Suspense, lazy, useState } from "react";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Suspense, lazy, useEffect, useState } from "react";
 import { DispatchProvider, useDispatch } from "../dispatch/DispatchProvider";
 import { useI18n } from "../i18n/I18nProvider";
 import { pages } from "../pages/table";
@@ -14,7 +14,6 @@ import { usePerson } from "../ui/Person";
 import { FleetMenu } from "./FleetMenu";
 import { LiveBadge } from "./LiveBadge";
 import { PHONE } from "./media";
-import { Preferences } from "./Preferences";
 import { StopAll } from "./StopAll";
 
 const DispatchDrawer = lazy(() => import("../dispatch/DispatchDrawer"));
@@ -40,8 +39,8 @@ function Navigation({ onGo }: { onGo?: () => void }) {
           activeOptions={{ exact: path === "/", includeSearch: false }}
           {...(onGo ? { onClick: onGo } : {})}
         >
-          <Icon name={icon} size={16} />
-          {t(title)}
+          <Icon name={icon} size={20} />
+          <span>{t(title)}</span>
         </Link>
       ))}
     </nav>
@@ -67,7 +66,6 @@ function PhoneMenu() {
       <Popover.Dropdown>
         <Stack gap="sm">
           <Navigation onGo={() => setOpened(false)} />
-          <Preferences />
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -86,11 +84,9 @@ function Header() {
         <Text fw={700} className="brand wide-only">
           {t("app.name")}
         </Text>
-        {!phone && <Navigation />}
         <LiveBadge />
       </Group>
       <Group gap="xs" wrap="nowrap">
-        {!phone && <Preferences />}
         {may("tasks:ask") && (
           <Button
             data-testid="dispatch-open"
@@ -110,8 +106,21 @@ function Header() {
   );
 }
 
+/** The page's name stands in the browser's tab and history, and is what screen readers say first. */
+function usePageTitle() {
+  const { t } = useI18n();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const page = pages.find((each) => each.path === path.replace(/(.)\/$/, "$1"));
+  const title = page ? `${t(page.title)} – ${t("app.name")}` : t("app.name");
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
 export function Shell() {
   const { t } = useI18n();
+  const phone = useMediaQuery(PHONE);
+  usePageTitle();
   return (
     <DispatchProvider>
       <Anchor href="#content" className="skip">
@@ -120,11 +129,14 @@ export function Shell() {
       <div className="shell">
         <Header />
         <StopBanner />
-        <main id="content" className="content" tabIndex={-1}>
-          <ErrorBoundary>
-            <Outlet />
-          </ErrorBoundary>
-        </main>
+        <div className="body">
+          {!phone && <Navigation />}
+          <main id="content" className="content" tabIndex={-1}>
+            <ErrorBoundary>
+              <Outlet />
+            </ErrorBoundary>
+          </main>
+        </div>
       </div>
       <Dispatching />
     </DispatchProvider>

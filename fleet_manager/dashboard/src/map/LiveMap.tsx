@@ -31,6 +31,8 @@ interface Props {
   highlighted: readonly string[];
   focus: Focus | null;
   marks?: readonly FindingMark[];
+  /** A small map beside something else: without search, layers and levels. */
+  small?: boolean;
 }
 
 const NO_MARKS: readonly FindingMark[] = [];
@@ -49,7 +51,7 @@ function useRestrictions() {
 }
 
 const LiveMap = memo(function LiveMap(props: Props) {
-  const { selected, onSelect, feature, onFeature, pickKind, onPick, highlighted, focus, marks = NO_MARKS } = props;
+  const { selected, onSelect, feature, onFeature, pickKind, onPick, highlighted, focus, marks = NO_MARKS, small = false } = props;
   const { t } = useI18n();
   const store = useLiveStore();
   const kinds = useKinds();
@@ -145,14 +147,14 @@ const LiveMap = memo(function LiveMap(props: Props) {
         role="application"
         aria-label={t("map.label")}
       />
-      {model && <SearchBox model={model} onFound={found} />}
+      {model && !small && <SearchBox model={model} onFound={found} />}
       <div className="map-buttons">
         <MapButton icon="plus" label={t("map.in")} onClick={() => map?.zoomBy(1)} />
         <MapButton icon="minus" label={t("map.out")} onClick={() => map?.zoomBy(-1)} />
         <MapButton icon="fit" label={t("map.fit")} onClick={() => map?.fit()} />
-        <LayerPanel layers={layers} onToggle={toggle} scheme={scheme} />
+        {!small && <LayerPanel layers={layers} onToggle={toggle} scheme={scheme} />}
       </div>
-      {model && level !== null && <LevelSwitcher levels={model.levels} level={level} onChange={setLevel} />}
+      {model && level !== null && !small && <LevelSwitcher levels={model.levels} level={level} onChange={setLevel} />}
       {pickKind && <div className="map-hint">{t("dispatch.picking")}</div>}
       {campus.isPending && (
         <div className="map-message">

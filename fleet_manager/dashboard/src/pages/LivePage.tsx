@@ -2,6 +2,7 @@
 import { Loader, Tabs, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
 import { taskStateQuery } from "../api/queries";
 import type { Incident } from "../api/types";
@@ -17,7 +18,7 @@ import { RobotPanel } from "../robots/RobotPanel";
 import { isActive } from "../tasks/order";
 import { placesOf } from "../tasks/places";
 import { TaskList } from "../tasks/TaskList";
-import { useSelectedRobot } from "./useSelectedRobot";
+import { useChosen } from "./useChosen";
 
 const LiveMap = lazy(() => import("../map/LiveMap"));
 const NOTHING: readonly string[] = [];
@@ -33,7 +34,8 @@ export default function LivePage() {
   const { t } = useI18n();
   const phone = useMediaQuery(PHONE);
   const dispatch = useDispatch();
-  const [selected, select] = useSelectedRobot();
+  const navigate = useNavigate();
+  const [selected, select] = useChosen("robot");
   const [feature, setFeature] = useState<string | null>(null);
   const [focus, setFocus] = useState<Focus | null>(selected ? { robot: selected } : null);
   const taskPlaces = useTaskPlaces(selected);
@@ -57,6 +59,11 @@ export default function LivePage() {
       setFocus({ point: [incident.x_m, incident.y_m], level: incident.level });
     }
   }, []);
+
+  const openIncident = useCallback(
+    ({ id }: Incident) => void navigate({ to: "/incidents", search: { incident: id } as never }),
+    [navigate],
+  );
 
   const working = useMemo(
     () => [...robots.values()].filter(({ status }) => status === "working").length,
@@ -96,7 +103,7 @@ export default function LivePage() {
         {!phone && panel}
       </div>
       <div className="live-lists">
-        <IncidentStrip onShow={showIncident} />
+        <IncidentStrip onShow={showIncident} onOpen={openIncident} />
         {phone ? (
           <>
             {panel}

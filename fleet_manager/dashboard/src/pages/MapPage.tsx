@@ -18,7 +18,7 @@ import { Versions } from "../mapping/Versions";
 import { WeatherSwitches } from "../mapping/WeatherSwitches";
 import { RobotPanel } from "../robots/RobotPanel";
 import { ProblemAlert } from "../ui/problems";
-import { useSelectedRobot } from "./useSelectedRobot";
+import { useChosen } from "./useChosen";
 
 const LiveMap = lazy(() => import("../map/LiveMap"));
 const NOTHING: readonly string[] = [];
@@ -29,7 +29,7 @@ export default function MapPage() {
   const { t } = useI18n();
   const dispatch = useDispatch();
   const { query, model } = useCampusModel();
-  const [selected, select] = useSelectedRobot();
+  const [selected, select] = useChosen("robot");
   const [feature, setFeature] = useState<string | null>(null);
   const [focus, setFocus] = useState<Focus | null>(null);
   const [finding, setFinding] = useState<Finding | null>(null);

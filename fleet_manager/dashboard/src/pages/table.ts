@@ -22,6 +22,12 @@ export const pages: readonly Page[] = [
     component: lazyRouteComponent(() => import("./LivePage")),
   },
   {
+    path: "/incidents",
+    title: "nav.incidents",
+    icon: "alarm",
+    component: lazyRouteComponent(() => import("./IncidentsPage")),
+  },
+  {
     path: "/tasks",
     title: "nav.tasks",
     icon: "tasks",

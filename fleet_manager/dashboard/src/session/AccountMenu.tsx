@@ -1,8 +1,9 @@
-/** Who is logged in, with the way out. */
-import { ActionIcon, Menu, Text } from "@mantine/core";
+/** Who is logged in, in which language and colours they read, and the way out. */
+import { ActionIcon, Button, Popover, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Suspense, lazy, useState } from "react";
 import { useI18n } from "../i18n/I18nProvider";
+import { Preferences } from "../layout/Preferences";
 import { Icon } from "../ui/icons";
 import { usePerson } from "../ui/Person";
 import { useNotices } from "../ui/problems";
@@ -15,6 +16,7 @@ export function AccountMenu() {
   const { name, fullName, role } = usePerson();
   const queries = useQueryClient();
   const notices = useNotices();
+  const [opened, setOpened] = useState(false);
   const [changing, setChanging] = useState(false);
   const out = useMutation({
     mutationFn: logOut,
@@ -23,27 +25,47 @@ export function AccountMenu() {
   });
   return (
     <>
-      <Menu position="bottom-end" shadow="md" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="default" size="lg" data-testid="account-menu" aria-label={t("account.menu")} title={name}>
+      <Popover position="bottom-end" shadow="md" withinPortal trapFocus opened={opened} onChange={setOpened}>
+        <Popover.Target>
+          <ActionIcon
+            variant="default"
+            size="lg"
+            data-testid="account-menu"
+            aria-label={t("account.menu")}
+            title={name}
+            onClick={() => setOpened((now) => !now)}
+          >
             <Icon name="person" />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>
-            <Text size="sm" fw={600} data-testid="account-name">
-              {fullName || name}
-            </Text>
-            <Text size="xs">{[fullName && name, role && t(`role.${role}`)].filter(Boolean).join(" · ")}</Text>
-          </Menu.Label>
-          <Menu.Item data-testid="account-password" onClick={() => setChanging(true)}>
-            {t("account.password")}
-          </Menu.Item>
-          <Menu.Item data-testid="logout" onClick={() => out.mutate()}>
-            {t("account.logout")}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <Stack gap="xs">
+            <div>
+              <Text size="sm" fw={600} data-testid="account-name">
+                {fullName || name}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {[fullName && name, role && t(`role.${role}`)].filter(Boolean).join(" · ")}
+              </Text>
+            </div>
+            <Preferences />
+            <Button
+              size="xs"
+              variant="default"
+              data-testid="account-password"
+              onClick={() => {
+                setOpened(false);
+                setChanging(true);
+              }}
+            >
+              {t("account.password")}
+            </Button>
+            <Button size="xs" variant="default" data-testid="logout" onClick={() => out.mutate()}>
+              {t("account.logout")}
+            </Button>
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
       {changing && (
         <Suspense fallback={null}>
           <PasswordDialog onClose={() => setChanging(false)} />
