@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -154,6 +155,42 @@ def release(
         _tell_zone("release_stop", zone, person(by), reason, url, as_json)
         return
     _tell("release_stop", name, everyone, person(by), reason, url, as_json)
+
+
+@app.command("enrol")
+def enrol_robots(
+    name: NameOrAll = None,
+    everyone: All = False,
+    map_dir: Annotated[Path | None, typer.Option("--map", help="Folder of the map.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the manager.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a robot a new key; the file that is named has to be put on the robot.
+
+    Run it on the manager's computer. Until the robot signs by its new key, the one before stays
+    good. With --all the fleet's key, by which heartbeats are signed, is new too.
+    """
+    from fleet_manager.adapters.maps import load_fleet
+    from fleet_manager.app.message_keys import enrol
+    from fleet_manager.settings import Settings
+
+    if (name is None) != everyone:
+        print("fleet: give the name of a robot, or --all", file=sys.stderr)
+        raise SystemExit(2)
+    given: dict[str, Any] = {"map_dir": map_dir, "data_dir": data_dir}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    robots = sorted(load_fleet(settings.fleet_file).robots)
+    if name is not None and name not in robots:
+        print(f"fleet: no robot {name}; there are {', '.join(robots)}", file=sys.stderr)
+        raise SystemExit(2)
+    chosen = robots if name is None else [name]
+    files = enrol(settings.keys_dir, chosen, fleet_too=everyone)
+    if as_json:
+        print_json([{"robot": file.stem, "file": str(file)} for file in files])
+        return
+    for file in files:
+        print(file)
+    print("Put each into the robot's folder of keys (campus_robot --keys-dir); it is read at once.")
 
 
 @app.command()

@@ -144,6 +144,7 @@ def _robots(run: Run) -> Sequence[Sequence[str]]:
     commands = []
     for group in range(groups):
         command = ["campus_robot", *_map_arguments(run), "--state-dir", state_dir]
+        command += ["--keys-dir", str(run.settings.keys_dir.absolute())]
         for name in run.robots[group::groups]:
             command += ["--robot", name]
         commands.append([*command, "--sim-time"] if run.simulated else command)
@@ -197,7 +198,7 @@ def process_environment(run: Run) -> dict[str, str]:
     variables = {
         f"CAMPUS_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields
     }
-    for name in ("map_dir", "fleet_file", "schedule_file", "data_dir"):
+    for name in ("map_dir", "fleet_file", "schedule_file", "data_dir", "keys_dir"):
         variables[f"CAMPUS_{name.upper()}"] = str(getattr(settings, name).absolute())
     variables["ROS_DOMAIN_ID"] = str(settings.fleet_domain_id)
     # Robots of a simulated campus are nobody's business outside this machine.

@@ -25,6 +25,7 @@ from fleet_manager.app.gate import Command, Event, Gate, State
 from fleet_manager.app.logs import set_up_logs
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_file import commands_of_map_file
+from fleet_manager.app.message_keys import KeyRing
 from fleet_manager.app.planning_worker import PlanningWorker
 from fleet_manager.core import events as e
 from fleet_manager.core.campus import Campus
@@ -213,6 +214,7 @@ async def _serve(
         zones=parts.campus.zones,
         manager_epoch=store.manager_epoch,
         sim_time=settings.sim_time,
+        keys=KeyRing(settings.keys_dir),
     )
     stack.push_async_callback(link.stop)
     await link.start()

@@ -24,8 +24,8 @@ class Settings(BaseSettings):
 
     Every field is set by the environment variable `CAMPUS_` + its name in capitals. Paths may be
     relative to the working directory. Fields that are left out follow from others: `fleet_file` and
-    `schedule_file` from `map_dir`, `database_url` from `data_dir`, `plant_domain_id` from
-    `fleet_domain_id`.
+    `schedule_file` from `map_dir`, `database_url` and `keys_dir` from `data_dir`, `plant_domain_id`
+    from `fleet_domain_id`.
 
     Raises:
         pydantic.ValidationError: a value is out of range or of the wrong type.
@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     )
     standby: bool = Field(
         default=False, description="while another manager leads, wait for its end"
+    )
+    keys_dir: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "keys",
+        description="keys of the robots that are enrolled, as `fleet robot enrol` writes them",
     )
     host: str = Field(default="127.0.0.1", description="address the HTTP API binds to")
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port of the HTTP API")

@@ -12,6 +12,10 @@ ARGUMENTS = {
     "map": ("maps/xixi", "folder of the campus map, with the fleet file"),
     "fleet_file": ([LaunchConfiguration("map"), "/fleet.yaml"], "robots and their kinds"),
     "state_dir": (".campus/robots", "folder for what outlives a restart"),
+    "keys_dir": (
+        [LaunchConfiguration("state_dir"), "/keys"],
+        "folder with its keys, if it is enrolled",
+    ),
 }
 
 
@@ -26,6 +30,7 @@ def generate_launch_description() -> LaunchDescription:
         ("--map-dir", "map"),
         ("--fleet-file", "fleet_file"),
         ("--state-dir", "state_dir"),
+        ("--keys-dir", "keys_dir"),
         ("--robot", "robot"),
     ):
         command += [option, LaunchConfiguration(name)]

@@ -15,6 +15,7 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
+from fleet_manager.app.message_keys import KeyRing, enrol
 from fleet_manager.credentials import forget_secret, keep_secret
 from fleet_manager.demo.access import open_demo
 from fleet_manager.demo.failure import DemoFailed
@@ -57,6 +58,7 @@ def run_demo(options: DemoOptions, settings: Settings, data_dir: Path | None = N
         with domain_lock(settings.fleet_domain_id):
             run = plan_run(options, settings, data_dir)
             with data_dir_lock(run.settings.data_dir):
+                _enrol_new_robots(run)
                 exit_code, summary = _Demo(options, run, console).run()
     except ProgramMissing as error:
         if options.headless and data_dir is None:
@@ -73,6 +75,14 @@ def run_demo(options: DemoOptions, settings: Settings, data_dir: Path | None = N
         elif exit_code != 0:
             console.print(f"Logs: {run.settings.data_dir / 'logs'}")
     return exit_code
+
+
+def _enrol_new_robots(run: Run) -> None:
+    """Manager and robots share this machine's folder of keys; nothing is sent unsigned."""
+    known = KeyRing(run.settings.keys_dir)
+    fresh = [each for each in run.robots if not known.is_enrolled(each)]
+    if fresh:
+        enrol(run.settings.keys_dir, fresh)
 
 
 class _Demo:

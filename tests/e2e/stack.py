@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import yaml
 
+from fleet_manager.app.message_keys import enrol
 from fleet_manager.demo.access import DemoAccess, open_demo
 from fleet_manager.demo.options import DemoOptions, plan_run
 from fleet_manager.processes import Process, processes
@@ -207,6 +208,7 @@ def running_stack(
         port=0,
     )
     run = plan_run(options, settings, data_dir)
+    enrol(run.settings.keys_dir, run.robots)
     planned = {process.name: process for process in processes(run)}
     address = f"http://{run.settings.host}:{run.settings.port}"
     with ThreadPoolExecutor(1) as thread:  # in this one an event loop of Playwright may run

@@ -134,7 +134,8 @@ def test_one_robot_is_started_as_the_table_starts_it(root: Path, tmp_path: Path)
     assert options == [each for each in robots.argv if each.startswith("--")]
     text = (root / "launch/robot.launch.py").read_text()
     assert "fleet_manager" not in text, "a robot's computer has nothing of the manager"
-    assert {each.name for each in arguments} == {"robot", "map", "fleet_file", "state_dir"}
+    names = {"robot", "map", "fleet_file", "state_dir", "keys_dir"}
+    assert {each.name for each in arguments} == names
 
 
 @pytest.mark.parametrize("given", [{"sim": "webots"}, {"speed": "fast"}, {"robots": "robot_9"}])

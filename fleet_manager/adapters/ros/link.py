@@ -24,8 +24,10 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from fleet_manager.adapters.ros import messages, sense
 from fleet_manager.adapters.ros.clock import SimClock
 from fleet_manager.adapters.ros.mailbox import Latest, Unacknowledged
+from fleet_manager.adapters.ros.signing import Signer
 from fleet_manager.adapters.ros.topics import FLEET, Topic
 from fleet_manager.app.detections import Received
+from fleet_manager.app.message_keys import KeyRing
 from fleet_manager.core.order import InstantAction, Order
 from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.report import RobotReport
@@ -57,6 +59,7 @@ class RosLink:
         zones: ids of the zones whose condition is kept.
         manager_epoch: of the store; is on every message.
         sim_time: take the time from /clock.
+        keys: of the robots that are enrolled; None: none is.
     """
 
     def __init__(
@@ -68,7 +71,9 @@ class RosLink:
         zones: Iterable[str],
         manager_epoch: int,
         sim_time: bool,
+        keys: KeyRing | None = None,
     ) -> None:
+        self._signer = None if keys is None else Signer(keys, manager_epoch)
         self._loop = asyncio.get_running_loop()
         self._domain_id = domain_id
         self._robots = tuple(robots)
@@ -309,16 +314,17 @@ class RosLink:
             return  # before the first /clock nothing can be stamped
         if self._heartbeats_sent < self._heartbeats_asked:
             self._heartbeats_sent = self._heartbeats_asked
-            self._heartbeat_out.publish(
-                messages.heartbeat_message(self._envelope, self._heartbeats_sent, now_s)
-            )
+            beat = messages.heartbeat_message(self._envelope, self._heartbeats_sent, now_s)
+            if self._signer is not None:
+                self._signer.sign_for_all("heartbeat", beat)
+            self._heartbeat_out.publish(beat)
         for order in self._orders.take():
             make = partial(messages.order_message, order, self._envelope, now_s)
-            self._publish("orders", self._order_out[order.robot], make)
+            self._publish("orders", self._order_out[order.robot], make, sign_as="order")
         for robot, actions in self._instant_actions.due(now_s).items():
             make = partial(messages.instant_actions_message, robot, actions, self._envelope, now_s)
-            self._publish("instant_actions", self._instant_out[robot], make)
-
+            out = self._instant_out[robot]
+            self._publish("instant_actions", out, make, sign_as="instant_actions")
         for request in self._passage_requests.take():
             make = partial(messages.passage_request_message, request, self._envelope, now_s)
             self._publish("passage_requests", self._passage_out, make)
@@ -326,10 +332,15 @@ class RosLink:
             make = partial(messages.ack_message, source, sequence, self._envelope, now_s)
             self._publish("acks", self._ack_out, make)
 
-    def _publish(self, name: str, publisher: Any, make: Callable[[], Any]) -> None:
+    def _publish(
+        self, name: str, publisher: Any, make: Callable[[], Any], sign_as: str = ""
+    ) -> None:
         """Send one message; one that cannot be made must not keep others from going out."""
         try:
-            publisher.publish(make())
+            message = make()
+            if sign_as and self._signer is not None:
+                self._signer.sign(sign_as, message)
+            publisher.publish(message)
         except Exception:
             self._counters[f"{name}_failed"] += 1
             log.exception("not sent", what=name)
@@ -346,6 +357,8 @@ class RosLink:
             report = messages.report_of(message)
             if report.robot not in self._order_out:
                 raise sense.Garbage("robot", "is not in the fleet file")
+            if self._signer is not None:
+                self._signer.check("robot_states", message)
         except sense.Garbage as garbage:
             self._refuse("robot_states", str(message.robot)[:64], garbage)
             return

@@ -33,6 +33,7 @@ class ErrorType(StrEnum):
     SENSOR_FAULT = "sensor_fault"
     HEARTBEAT_LOST = "heartbeat_lost"
     PASSAGE_CLOSED = "passage_closed"
+    UNAUTHENTICATED = "unauthenticated"
 
 
 class Level(StrEnum):

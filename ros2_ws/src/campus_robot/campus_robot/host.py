@@ -40,6 +40,7 @@ class Host:
         *,
         sim_time: bool,
         mode: str = "AUTOMATIC",
+        keys_dir: Path | None = None,
     ) -> None:
         self.stopping = False
         self._last_ns: int | None = None
@@ -52,7 +53,8 @@ class Host:
             start_parameter_services=False,
         )
         self._nodes = [
-            RobotNode(configuration, memory, fleet, plant, mode) for configuration, memory in robots
+            RobotNode(configuration, memory, fleet, plant, mode, keys_dir)
+            for configuration, memory in robots
         ]
         self._executor = SingleThreadedExecutor(context=plant)
         self._executor.add_node(self._node)
@@ -112,7 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _with_parameters(_parser().parse_args(plain), plant)
         robots = _robots(options)
-        host = Host(robots, fleet, plant, sim_time=options.sim_time, mode=options.mode)
+        host = Host(
+            robots,
+            fleet,
+            plant,
+            sim_time=options.sim_time,
+            mode=options.mode,
+            keys_dir=options.keys_dir,
+        )
         _stop_on_signals(host)
         host.spin()
         host.close()
@@ -128,13 +137,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="campus_robot",
         description="Carries out the fleet manager's orders on one robot or several.",
-        epilog="ROS parameters of the same names (robots, fleet_file, state_dir, use_sim_time, "
-        "operating_mode) serve launch files.",
+        epilog="ROS parameters of the same names (robots, fleet_file, state_dir, keys_dir, "
+        "use_sim_time, operating_mode) serve launch files.",
     )
     parser.add_argument("--robot", action="append", default=[], help="name in the fleet file")
     parser.add_argument("--fleet-file", "--fleet", type=Path, help="fleet.yaml")
     parser.add_argument("--map-dir", type=Path, help="folder with fleet.yaml, without --fleet-file")
     parser.add_argument("--state-dir", type=Path, help="folder for what outlives a restart")
+    parser.add_argument(
+        "--keys-dir", type=Path, help="folder with what `fleet robot enrol` wrote; STATE_DIR/keys"
+    )
     parser.add_argument("--sim-time", action="store_true", help="run on /clock")
     parser.add_argument("--mode", choices=MODES, default="AUTOMATIC", help="operating mode")
     return parser
@@ -150,6 +162,7 @@ def _with_parameters(options: argparse.Namespace, plant: Context) -> argparse.Na
                 ("robots", [""]),
                 ("fleet_file", ""),
                 ("state_dir", ""),
+                ("keys_dir", ""),
                 ("operating_mode", ""),
             )
         }
@@ -164,6 +177,8 @@ def _with_parameters(options: argparse.Namespace, plant: Context) -> argparse.Na
             options.fleet_file = options.map_dir / "fleet.yaml"
     if options.state_dir is None:
         options.state_dir = Path(given["state_dir"] or default_state_dir())
+    if options.keys_dir is None:
+        options.keys_dir = Path(given["keys_dir"] or options.state_dir / "keys")
     options.mode = given["operating_mode"] or options.mode
     if options.mode not in MODES:
         raise ConfigurationError(f"operating_mode {options.mode!r}: give one of {', '.join(MODES)}")

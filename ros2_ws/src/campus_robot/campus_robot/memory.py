@@ -18,7 +18,8 @@ class Memory:
     """Persistent facts of one robot. Without a file it lasts as long as the process.
 
     `finished_actions` maps action ids to {"status", "description", "result_json"};
-    `order_actions` maps the ids of the order held to {"action_type", "task_id", "result_json"}.
+    `order_actions` maps the ids of the order held to {"action_type", "task_id", "result_json"};
+    `counters` maps "channel key" to the number of the last message that was taken.
     """
 
     file: Path | None = None
@@ -33,6 +34,9 @@ class Memory:
     order_actions: dict[str, dict[str, str]] = field(default_factory=dict)
     ended_orders: list[str] = field(default_factory=list)
     finished_actions: dict[str, dict[str, str]] = field(default_factory=dict)
+    boots: int = 0
+    newest_key: str = ""
+    counters: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, state_dir: Path, robot: str) -> Memory:

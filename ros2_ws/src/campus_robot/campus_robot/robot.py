@@ -129,6 +129,11 @@ class Robot:
         self.conditions.watch(now_s, self.localizer, self.battery, self.watchdog, wanted)
         return self._command
 
+    @property
+    def now_s(self) -> float:
+        """The time of the last tick."""
+        return self._now_s
+
     def _perceive(self, inputs: Inputs) -> None:
         now_s = self._now_s
         if inputs.odometry is not None:

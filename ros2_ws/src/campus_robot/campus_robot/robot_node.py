@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,9 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 
 from campus_robot import messages
+from campus_robot.authentication import Authenticator
 from campus_robot.configuration import RobotConfiguration
+from campus_robot.errors import ConfigurationError, Refused
 from campus_robot.memory import Memory
 from campus_robot.robot import Command, Inputs, Robot
 from campus_robot.state import StateClock
@@ -55,10 +58,12 @@ class RobotNode:
         fleet: Context,
         plant: Context,
         mode: str = "AUTOMATIC",
+        keys_dir: Path | None = None,
     ) -> None:
         self.configuration = configuration
         self.boot_id = uuid4().hex
         self._memory = memory
+        self._authenticator = Authenticator(keys_dir, configuration.name, memory)
         self._mode = mode
         self._robot: Robot | None = None
         self._sequence = 0
@@ -129,15 +134,26 @@ class RobotNode:
         battery = _newest(self._readings["battery_state"])
         if battery is not None:
             inputs.battery = messages.battery_of(battery)
-        inputs.heartbeats = [messages.heartbeat_of(m) for m in waiting(self._wishes["heartbeat"])]
+        inputs.heartbeats = [messages.heartbeat_of(m) for m in self._authentic("heartbeat", robot)]
         inputs.passages = [messages.passage_of(m) for m in waiting(self._wishes["passages"])]
         inputs.instants = [
-            messages.instant_actions_of(m) for m in waiting(self._wishes["instant_actions"])
+            messages.instant_actions_of(m) for m in self._authentic("instant_actions", robot)
         ]
         # An order that waits for the robot to know where it is stays in the topic's history.
         if robot.localizer.pose is not None:
-            inputs.orders = [messages.order_of(m) for m in waiting(self._wishes["order"])]
+            inputs.orders = [messages.order_of(m) for m in self._authentic("order", robot)]
         return inputs
+
+    def _authentic(self, channel: str, robot: Robot) -> Iterator[Any]:
+        """Messages that wait, without those that the manager has not signed."""
+        for message in waiting(self._wishes[channel]):
+            try:
+                self._authenticator.check(channel, message)
+            except Refused as refused:
+                # Without the order's id: a forged one must not end an order at the manager.
+                robot.faults.refuse(refused, robot.now_s)
+            else:
+                yield message
 
     def _publish_command(self, command: Command, now_ns: int) -> None:
         brush, since_ns = self._brush
@@ -155,13 +171,22 @@ class RobotNode:
         if not self._clock.due(report, now_s):
             return
         self._sequence += 1
-        self._states.publish(
-            messages.state_message(report, self.configuration, self.boot_id, self._sequence, now_ns)
+        self._look_for_new_keys()
+        message = messages.state_message(
+            report, self.configuration, self.boot_id, self._sequence, now_ns
         )
+        self._authenticator.sign("robot_states", message)
+        self._states.publish(message)
         told = {(str(fault.error_type), fault.description) for fault in report.faults}
         for error_type, description in sorted(told - self._told):
             self._logger.warning(f"{error_type}: {description}")
         self._told = told
+
+    def _look_for_new_keys(self) -> None:
+        try:
+            self._authenticator.look_for_new_keys()
+        except ConfigurationError as error:
+            self._logger.error(f"the keys stay as they were: {error}")
 
     def _await_pose(self, now_s: float) -> None:
         """Without a first pose there is nothing true to report: says so once, on the robot."""
