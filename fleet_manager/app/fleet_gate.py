@@ -46,7 +46,7 @@ INCIDENT_EVENTS = (
     *(e.IncidentRaised, e.IncidentMoved),
     *(d.DetectionCommitted, d.IncidentUpgraded, d.IncidentAnswered),
 )
-MOVEMENT_EVENTS = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
+MOVEMENT_EVENTS = (e.OrderIssued, e.WayPlanned, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 
 
 class FleetGate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import singledispatch
 from itertools import islice
 from typing import TypeVar
@@ -251,6 +251,33 @@ def _(event: e.RobotPlaced, state: FleetState) -> None:
 def _(event: e.OrderIssued, state: FleetState) -> None:
     state.order_number = event.number
     _change(state, event.robot, movement=event.movement, at=(), parked=False)
+    _wait(state, event.others)
+
+
+@apply.register
+def _(event: e.WayPlanned, state: FleetState) -> None:
+    def led(before: Movement) -> Movement:
+        return replace(
+            before,
+            nodes=(*before.nodes[: before.released_to], *event.nodes),
+            way_out=(),
+            waits=event.waits,
+            task_id=event.task_id,
+            update_id=before.update_id + 1,
+            updated_s=event.time_s,
+        )
+
+    _change_movement(state, event.robot, led)
+    _wait(state, event.others)
+
+
+def _wait(state: FleetState, others: Iterable[e.Waiting]) -> None:
+    """Note after whom robots come now; that concerns neither what they hold nor their orders."""
+    for robot, waits in others:
+        record = state.robots.get(robot)
+        if record is not None and record.movement is not None:
+            movement = replace(record.movement, waits=waits)
+            state.robots[robot] = replace(record, movement=movement)
 
 
 @apply.register
@@ -290,7 +317,11 @@ def _(event: e.NodesPassed, state: FleetState) -> None:
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
         visits.passed(state, event.robot, record.movement, event.passed, event.time_s)
-    _change_movement(state, event.robot, lambda before: replace(before, passed=event.passed))
+    _change_movement(
+        state,
+        event.robot,
+        lambda before: replace(before, passed=event.passed, left=event.left),
+    )
 
 
 @apply.register
@@ -300,7 +331,14 @@ def _(event: e.OrderCanceled, state: FleetState) -> None:
     if record is not None and record.movement is not None:
         own = record.movement.order_id == event.order_id
         if own:
-            movement = replace(record.movement, canceling=True, updated_s=event.time_s)
+            before = record.movement
+            movement = replace(
+                before,
+                nodes=before.nodes[: before.released_to + 1],
+                way_out=(),
+                canceling=True,
+                updated_s=event.time_s,
+            )
             _change(state, event.robot, movement=movement)
 
 

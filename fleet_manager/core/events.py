@@ -29,10 +29,13 @@ from fleet_manager.core.map_events import (
 from fleet_manager.core.order import InstantAction
 from fleet_manager.core.passage import SessionTrigger
 from fleet_manager.core.programme_events import ProgrammeEvent
-from fleet_manager.core.robot import Movement, RobotTrigger
+from fleet_manager.core.robot import Movement, RobotTrigger, RouteNode, Wait
 from fleet_manager.core.task import Considered, PhaseStatus, Task, TaskTrigger, Turn
 
 EVENT_VERSION = 1
+
+Waiting = tuple[str, tuple[Wait, ...]]
+"""A robot, and after whom it departs from the nodes of its way."""
 
 
 class ManagerStarted(Struct, frozen=True, tag=True):
@@ -140,11 +143,33 @@ class OrderIssued(Struct, frozen=True, tag=True):
 
     Attributes:
         number: the counter of orders, after this one.
+        others: robots that come after this one now, with all that they wait for.
     """
 
     robot: str
     movement: Movement
     number: int
+    others: tuple[Waiting, ...] = ()
+
+
+class WayPlanned(Struct, frozen=True, tag=True):
+    """A robot's way leads on from the end of its base in another way than before, or ends there.
+
+    Attributes:
+        nodes: from the end of the base on, which is the first of them.
+        waits: all that the robot waits for on its way.
+        others: robots that waited for it, or do now, with all that they wait for.
+        task_id: that the way serves.
+        reason: why, for people; "" where it only goes on.
+    """
+
+    robot: str
+    nodes: tuple[RouteNode, ...]
+    waits: tuple[Wait, ...]
+    time_s: float
+    others: tuple[Waiting, ...] = ()
+    task_id: str | None = None
+    reason: str = ""
 
 
 class BaseExtended(Struct, frozen=True, tag=True):
@@ -168,11 +193,13 @@ class NodesPassed(Struct, frozen=True, tag=True):
 
     Attributes:
         time_s: 0 in logs of before it was told.
+        left: it is clear of the node as well.
     """
 
     robot: str
     passed: int
     time_s: float = 0.0
+    left: bool = False
 
 
 class OrderCanceled(Struct, frozen=True, tag=True):
@@ -418,6 +445,7 @@ Event = (
     | RobotBooted
     | RobotPlaced
     | OrderIssued
+    | WayPlanned
     | BaseExtended
     | WayOutTaken
     | NodesPassed

@@ -77,11 +77,28 @@ class RouteNode(Struct, frozen=True):
     actions: tuple[Action, ...] = ()
 
 
+class Wait(Struct, frozen=True, array_like=True):
+    """That a departure comes after what another robot does: the order on something both use.
+
+    Attributes:
+        node: of the robot's way; its departure from there waits.
+        robot, order_id: the other, and the order that it has.
+        until: node of the other's way that it has to have left, and be clear of.
+        arrived: it has to have arrived at the node after that.
+    """
+
+    node: int
+    robot: str
+    order_id: str
+    until: int
+    arrived: bool = False
+
+
 class Movement(Struct, frozen=True):
     """The order a robot has and what of it is released.
 
-    The way out is held, but not released, until it is needed: from wherever the base ends, a free
-    bay can be reached without waiting for anybody. That keeps robots from blocking each other.
+    Its way leads into a bay that nobody else has or is bound for. Of what it shares with others it
+    is told here after whom it comes (docs/traffic.md).
 
     Attributes:
         nodes: the whole way; node i has the sequence id 2 (i + 1).
@@ -89,8 +106,11 @@ class Movement(Struct, frozen=True):
             empty where it stands at it.
         updated_s: when it was last issued or updated, Unix seconds.
         released_to: index of the last node of the base.
-        way_out: waypoints from the end of the base (not in it) to a bay; empty in a bay.
+        way_out: of orders of before ways were planned to the end: waypoints from the end of the
+            base (not in it) to a bay.
         passed: index of the last node the robot has reached.
+        left: it is clear of that node.
+        waits: after whom it departs from its nodes.
         task_id: of the task it serves; None when the robot is only parked or brought in.
         boot_id: of the robot's process when the order was issued.
         canceling: the robot has been told to cancel it.
@@ -111,6 +131,8 @@ class Movement(Struct, frozen=True):
     canceling: bool = False
     outdated: bool = False
     blocks: tuple[str, ...] = ()
+    left: bool = False
+    waits: tuple[Wait, ...] = ()
 
     @property
     def waypoints(self) -> tuple[str, ...]:

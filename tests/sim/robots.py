@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+import networkx as nx
 
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.gate import InstantActionFor
@@ -22,7 +23,8 @@ from fleet_manager.core.report import ActionState, ActionStatus, RobotReport, Sa
 from fleet_manager.core.site import Site
 from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.traffic.conflicts import waypoint_resources
+from fleet_manager.core.traffic.fleet_ways import FleetWays
+from fleet_manager.core.traffic.precedence import precedence_graph
 from tests.sim.passages import FakePassage
 
 START_S = 1_800_000_000.0
@@ -328,19 +330,20 @@ class World:
             yield number * STEP_S
 
     def check(self) -> None:
-        """No resource has two holders, and every robot that drives holds a way into a bay."""
-        campus = self.gate.site.campus
+        """No resource or unit of space has two holders, and no robots wait in a circle."""
         names = list(self.robots)
         for index, one in enumerate(names):
             for other in names[index + 1 :]:
                 both = self.state.held[one] & self.state.held[other]
                 assert not both, f"{one} and {other} both hold {sorted(both)}"
+        ways = FleetWays.kept(self.gate.site)
+        holder: dict[int, str] = {}
         for name in names:
-            movement = self.state.robot(name).movement
-            if movement is not None and not movement.outdated:  # else it stops, without a way
-                end = movement.way_out[-1] if movement.way_out else movement.base_end
-                assert campus.is_bay(end), f"{name} has no way out of {end}"
-                assert waypoint_resources(campus, end) <= self.state.held[name]
+            for unit in ways.occupied(self.state.robot(name)):
+                other = holder.setdefault(unit, name)
+                assert other == name, f"{name} and {other}: {ways.space.units[unit]}"
+        graph = precedence_graph(self.state)
+        assert nx.is_directed_acyclic_graph(graph), nx.find_cycle(graph)
 
     def replayed(self) -> FleetState:
         """The state that the events alone give."""

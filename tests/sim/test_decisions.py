@@ -27,8 +27,8 @@ from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.report import ErrorLevel, RobotError
 from fleet_manager.core.robot import RobotStatus
 from fleet_manager.core.task import TaskStatus
-from fleet_manager.core.traffic.conflicts import way_resources
-from fleet_manager.core.traffic.release import further, way_to_bay
+from fleet_manager.core.traffic.fleet_ways import FleetWays
+from fleet_manager.core.traffic.release import further, in_the_way
 from tests.sim.robots import World
 from tests.sim.test_campus_day import status, submit, task, until
 
@@ -46,29 +46,38 @@ def test_a_base_never_ends_where_nobody_may_stop(world: World, campus: Campus) -
     submit(world, "patrol", places=["bridge_east", "bridge_west", "gate_b"], robot="security_1")
     for _ in world.run(900):
         movement = world.state.robot("security_1").movement
-        if movement is not None and movement.way_out:
-            assert campus.may_end_base(movement.base_end), movement.base_end
+        if movement is not None:
+            end = movement.base_end
+            assert campus.is_bay(end) or campus.may_end_base(end), end
 
 
-def test_a_way_out_leads_over_free_resources_alone(world: World, campus: Campus) -> None:
-    start = world.state.robot("security_1").at[0]
-    nearest = way_to_bay(world.state, "security_1", start, frozenset())
-    assert nearest == (start,)
-    taken = way_resources(campus, (start,))
-    other = way_to_bay(world.state, "security_1", start, frozenset(), avoid=taken)
-    assert other is not None
-    assert campus.is_bay(other[-1])
-    assert other[-1] != start
+def test_a_way_ends_in_a_bay_that_nobody_else_has_or_is_bound_for(
+    world: World, campus: Campus
+) -> None:
+    for robot in ("security_1", "security_3"):
+        submit(world, "patrol", places=["gate_b", "gate_a"], robot=robot)
+    for _ in world.run(900):
+        ends = [
+            record.movement.nodes[-1].waypoint
+            for record in world.state.robots.values()
+            if record.movement is not None
+        ]
+        stood = [each for record in world.state.robots.values() for each in record.at]
+        assert len({*ends, *stood}) == len(ends) + len(stood)
+        assert all(campus.is_bay(each) for each in ends)
 
 
-def test_nothing_is_released_through_what_another_robot_holds(world: World) -> None:
+def test_nothing_is_released_through_what_another_robot_has(world: World) -> None:
     identifier = submit(world, "patrol", places=["bridge_east"], robot="security_1")
     movement = world.state.robot("security_1").movement
     assert movement is not None
     assert task(world, identifier).status is TaskStatus.UNDERWAY
     ahead = movement.waypoints[movement.released_to + 1]
-    world.state.held["safety_1"] = frozenset({ahead})
-    assert further(world.state, "security_1", movement) is None
+    ways = FleetWays.kept(world.state.site)
+    assert further(world.state, ways, "security_1", movement) is not None
+    world.do(ConfirmPosition("safety_1", ahead, "guard"))
+    assert further(world.state, ways, "security_1", movement) is None
+    assert in_the_way(world.state, ways, "security_1", movement) == "safety_1"
 
 
 def test_the_nearest_able_robot_gets_the_task_and_every_other_has_a_reason(world: World) -> None:

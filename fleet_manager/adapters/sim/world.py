@@ -70,7 +70,7 @@ CHARGE_TO_BEGIN = 0.9
 PLANNING_S = 3.0
 """What a planning job takes the worker, in the simulation."""
 
-_MOVED = (e.OrderIssued, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
+_MOVED = (e.OrderIssued, e.WayPlanned, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
 _TOLD = (e.OrderCanceled, e.InstantActionIssued)
 
 

@@ -12,6 +12,7 @@ from fleet_manager.core.geometry import Xy
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
+from fleet_manager.core.traffic.precedence import waits_at_end
 
 Line = list[list[float]]
 
@@ -63,6 +64,12 @@ def _waiting_for(state: FleetState, name: str, movement: Movement) -> list[dict[
     """What of the first step that others block is held by whom; [] while the base goes on."""
     if movement.passed < movement.released_to or movement.canceling:
         return []
+    first = [
+        {"resource": movement.nodes[each.node + 1].waypoint, "robot": each.robot}
+        for each in waits_at_end(state, movement)
+    ]
+    if first:
+        return first
     for start, end in pairwise(movement.waypoints[movement.released_to :]):
         needed = sorted(step_resources(state.site.campus, start, end))
         blocked = [

@@ -176,7 +176,7 @@ def dock_to_rest_at(state: FleetState, robot: str) -> str:
     full = report.battery >= state.site.policy.charge_to - NEARLY_FULL
     if full and not service_due(state, robot):
         return ""
-    others, lost = state.held_by_others(robot), lost_docks(state)
+    others, lost = state.held_by_others(robot) | _ends(state, robot), lost_docks(state)
     reach = state.routes(robot).reach(start)
     homes = {each.home for each in state.site.fleet.robots.values()} - {home}
     free = [
@@ -186,6 +186,15 @@ def dock_to_rest_at(state: FleetState, robot: str) -> str:
     ]
     found = min(free, default=None)
     return found[2] if found is not None and found[1] < math.inf else ""
+
+
+def _ends(state: FleetState, robot: str) -> frozenset[str]:
+    """Where the ways of robots other than one end."""
+    return frozenset(
+        record.movement.nodes[-1].waypoint
+        for name, record in state.robots.items()
+        if name != robot and record.movement is not None
+    )
 
 
 def _watch_idle(draft: Draft, claim: Claim) -> None:

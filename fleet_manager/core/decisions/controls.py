@@ -12,6 +12,7 @@ from fleet_manager.core.commands import (
     TellRobots,
 )
 from fleet_manager.core.decisions import emergencies
+from fleet_manager.core.decisions.moving import end_with_base
 from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
@@ -24,6 +25,7 @@ from fleet_manager.core.events import (
     ScheduleDeleted,
     ScheduleSaved,
     TaskMoved,
+    WayOutTaken,
 )
 from fleet_manager.core.order import InstantAction, InstantActionType
 from fleet_manager.core.requests import plan_phases
@@ -55,6 +57,14 @@ def start_manager(draft: Draft, asked: StartManager) -> None:
             draft.emit(OrderEnded(robot, order_id, OrderOutcome.LOST, (), False, why))
         else:
             draft.emit(RobotPlaced(robot, (), False))
+    for robot, record in draft.state.robots.items():
+        movement = record.movement
+        if movement is None or movement.outdated or movement.canceling:
+            continue
+        if movement.way_out:  # ordered before ways were planned to the end
+            draft.emit(WayOutTaken(robot, draft.now_s))
+        elif not movement.waits:
+            end_with_base(draft, robot, "another manager has taken over")
     for task in draft.state.open_tasks():
         gone = [phase.detail for phase in task.remaining if not _on_map(draft, (phase.waypoint,))]
         if gone:

@@ -1,44 +1,49 @@
-"""Sends robots on their way: to their tasks, out of others' way, into a bay, home."""
+"""Sends robots on their way: to their tasks, out of others' way, into a bay, home.
+
+A way is planned in time to a bay that is free from then on (`traffic.fleet_ways`); how far a robot
+may drive of it follows from after whom it comes (`traffic.release`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from fleet_manager.core.decisions.passages import ask, ask_out
 from fleet_manager.core.draft import Draft
-from fleet_manager.core.events import BaseExtended, OrderIssued, WayOutTaken
+from fleet_manager.core.events import BaseExtended, OrderIssued, WayPlanned
 from fleet_manager.core.order import Action
 from fleet_manager.core.planning.approach import AT_M, approach
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.docks import may_go_on
 from fleet_manager.core.planning.routes import NoRoute
-from fleet_manager.core.report import ActionStatus
 from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Category
-from fleet_manager.core.traffic.keep_off import way_from_closed
+from fleet_manager.core.task import Category, action_id
+from fleet_manager.core.traffic.fleet_ways import FleetWays, Way
 from fleet_manager.core.traffic.passages import is_open
-from fleet_manager.core.traffic.release import (
-    Release,
-    further,
-    wanted,
-    way_to_bay,
-    worthwhile,
-)
+from fleet_manager.core.traffic.release import further, wanted
+from fleet_manager.core.traffic.stays import stay_s
 
 EXTEND_WITHIN_M = 20.0
 """A base is extended when less of it than this lies ahead."""
-TAKE_WAY_OUT_WITHIN_M = 3.0
+ENDING_M = 3.0
+"""A robot with so little of its order before it ends it before it hears of another."""
+PLAN_AHEAD_S = 240.0
+"""Goals are planned through until about so much time is full; the others later, from there."""
+MORE_WITHIN_M = 60.0
+"""Goals beyond are planned through when the last one planned is so near to the end of the base."""
 
 Goal = tuple[str, tuple[Action, ...]]
 """A waypoint to visit and what to do there."""
 
 
 def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -> bool:
-    """Send a robot through goals, or lead its parking order there; False: its way is not free.
+    """Send a robot through goals and into a bay; False: there is no way now.
+
+    One that is under way is led on from the end of its base.
 
     Raises:
         NoRoute: a goal cannot be reached.
@@ -46,79 +51,152 @@ def send(draft: Draft, robot: str, goals: Sequence[Goal], task_id: str | None) -
     record = draft.state.robot(robot)
     if record.movement is not None:
         return _redirect(draft, robot, record.movement, goals, task_id)
-    entry, way_out = _entry(draft.state, robot)
-    if entry is None:
+    entries = _entries(draft.state, robot)
+    if not entries:
         ask_out(draft, robot)
         return False
+    if any(_begin(draft, robot, entry, goals, task_id) for entry in entries):
+        return True
+    return not record.parked and bring_in(draft, robot)
+
+
+def _begin(
+    draft: Draft,
+    robot: str,
+    entry: str,
+    goals: Sequence[Goal],
+    task_id: str | None,
+    *,
+    avoid: Iterable[str] = (),
+) -> bool:
+    """Issue an order to a robot that stands; False: there is no way now."""
+    near = _near(draft.state, robot, entry, goals)
+    way = _plan(draft, robot, near, entry, avoid)
+    if way is None:
+        return False
+    state = draft.state
     movement = Movement(
-        order_id=_order_id(draft),
-        nodes=_nodes(draft, robot, (RouteNode(entry),), goals),
+        order_id=f"order-{state.manager_epoch}-{state.order_number + 1}",
+        nodes=_nodes(RouteNode(entry), way, near),
         updated_s=draft.now_s,
-        way_out=way_out,
-        approach=approach(draft.state, robot, entry),
+        approach=approach(state, robot, entry),
         task_id=task_id,
-        boot_id=record.boot_id,
+        boot_id=state.robot(robot).boot_id,
+        waits=way.waits,
     )
-    if len(movement.nodes) == 1:
-        release: Release | None = Release(0, way_out)
-    else:
-        find = worthwhile if record.parked else further
-        release = find(draft.state, robot, movement)
-    if release is None:
-        ask(draft, robot, movement)
-        return not record.parked and bring_in(draft, robot)
-    _issue(draft, robot, _released(movement, release))
+    ways = FleetWays.kept(state.site)
+    ways.adopt(robot, movement)
+    released_to = further(state, ways, robot, movement)
+    movement = replace(movement, released_to=released_to or 0)
+    others = ways.others(state, robot)
+    draft.emit(OrderIssued(robot, movement, state.order_number + 1, others))
     return True
 
 
 def _redirect(
     draft: Draft, robot: str, before: Movement, goals: Sequence[Goal], task_id: str | None
 ) -> bool:
-    """Keep the base and lead on from its end; False: the order is about to end."""
-    if before.canceling or _ahead_m(draft.state, robot, before) < TAKE_WAY_OUT_WITHIN_M:
+    """Keep the base and lead on from its end; False: there is no way now, or the order ends."""
+    if before.canceling or before.outdated:
         return False
-    base = before.nodes[: before.released_to + 1]
-    movement = replace(
-        before,
-        nodes=_nodes(draft, robot, base, goals),
-        update_id=before.update_id + 1,
-        updated_s=draft.now_s,
-        task_id=task_id,
-    )
-    release = further(draft.state, robot, movement)
-    kept = Release(movement.released_to, movement.way_out)
-    _issue(draft, robot, _released(movement, release or kept))
+    if before.complete and _ahead_m(draft.state, robot, before) < ENDING_M:
+        return False
+    near = _near(draft.state, robot, before.base_end, goals)
+    way = _plan(draft, robot, near)
+    if way is None:
+        return False
+    nodes = _nodes(before.nodes[before.released_to], way, near)
+    ways = FleetWays.kept(draft.state.site)
+    ways.adopt(robot, replace(before, nodes=(*before.nodes[: before.released_to], *nodes)))
+    others = ways.others(draft.state, robot)
+    draft.emit(WayPlanned(robot, nodes, way.waits, draft.now_s, others, task_id))
     return True
 
 
-def _nodes(
-    draft: Draft, robot: str, start: tuple[RouteNode, ...], goals: Sequence[Goal]
-) -> tuple[RouteNode, ...]:
-    """A way from the last of some nodes through goals, with their actions."""
-    routes = draft.state.routes(robot)
-    nodes = list(start)
+def end_with_base(draft: Draft, robot: str, reason: str) -> None:
+    """Have a robot's way end where its base does; what it would have used beyond is free."""
+    movement = draft.state.robot(robot).movement
+    if movement is None or movement.released_to == len(movement.nodes) - 1:
+        return
+    ways = FleetWays.of(draft.state, draft.now_s)
+    ways.cut(robot, movement)
+    nodes = movement.nodes[: movement.released_to + 1]
+    ways.adopt(robot, replace(movement, nodes=nodes))
+    waits = ways.waits(ways.numbers[robot])
+    others = ways.others(draft.state, robot)
+    draft.emit(WayPlanned(robot, nodes[-1:], waits, draft.now_s, others, movement.task_id, reason))
+
+
+def _near(state: FleetState, robot: str, start: str, goals: Sequence[Goal]) -> list[Goal]:
+    """The goals that are planned through now: the first, and those that follow soon."""
+    routes = state.routes(robot)
+    found: list[Goal] = []
+    total_s, here = 0.0, start
     for waypoint, actions in goals:
-        way = routes.path(nodes[-1].waypoint, waypoint)
-        nodes += [RouteNode(each) for each in way[1:]]
-        nodes[-1] = replace(nodes[-1], actions=(*nodes[-1].actions, *actions))
+        if total_s > PLAN_AHEAD_S:
+            break
+        total_s += routes.duration_s(here, waypoint) or 0.0
+        total_s += stay_s(state, robot, RouteNode(waypoint, actions))
+        found.append((waypoint, actions))
+        here = waypoint
+    return found
+
+
+def _plan(
+    draft: Draft,
+    robot: str,
+    goals: Sequence[Goal],
+    entry: str = "",
+    avoid: Iterable[str] = (),
+) -> Way | None:
+    """Plan a way through goals into a bay, from an entry or from the end of the robot's base.
+
+    Args:
+        avoid: waypoints at which it must not end.
+
+    Raises:
+        NoRoute: a goal cannot be reached.
+    """
+    state = draft.state
+    restricted = state.restricted(robot)
+    ways = FleetWays.of(state, draft.now_s)
+    movement = state.robot(robot).movement
+    start = entry or (movement.base_end if movement is not None else "")
+    _check_reachable(state, robot, start, goals)
+    promised = {dock for dock, to in state.promised.items() if to != robot}
+    last = goals[-1][0] if goals else ""
+    if last in promised:
+        return None
+    home = state.site.fleet.robots[robot].home
+    ends = state.site.campus.is_bay(last) if last else False
+    return ways.plan(
+        state,
+        robot,
+        [(each, stay_s(state, robot, RouteNode(each, actions))) for each, actions in goals],
+        [ways.arrays.bays_for(home, named, restricted.places) for named in (False, True)],
+        draft.now_s,
+        entry=entry,
+        goal=last if ends and last not in restricted.places else "",
+        shut=[*promised, *avoid],
+        out=not goals and start in restricted.shut,
+    )
+
+
+def _check_reachable(state: FleetState, robot: str, start: str, goals: Sequence[Goal]) -> None:
+    """Raises NoRoute."""
+    routes, here = state.routes(robot), start
+    for waypoint, _ in goals:
+        if routes.duration_s(here, waypoint) is None:
+            routes.path(here, waypoint)
+        here = waypoint
+
+
+def _nodes(first: RouteNode, way: Way, goals: Sequence[Goal]) -> tuple[RouteNode, ...]:
+    """The nodes of a way with what is done at them."""
+    nodes = [first, *(RouteNode(each) for each in way.waypoints)]
+    for at, (_, actions) in zip(way.served, goals, strict=True):
+        nodes[at] = replace(nodes[at], actions=(*nodes[at].actions, *actions))
     return tuple(nodes)
-
-
-def _released(movement: Movement, release: Release) -> Movement:
-    """A movement with its base set; at the end of the way the way out belongs to the base."""
-    nodes, way_out = movement.nodes, release.way_out
-    if release.released_to == len(nodes) - 1:
-        nodes = (*nodes, *(RouteNode(waypoint) for waypoint in way_out))
-        return replace(movement, nodes=nodes, released_to=len(nodes) - 1, way_out=())
-    return replace(movement, released_to=release.released_to, way_out=way_out)
-
-
-def _issue(draft: Draft, robot: str, movement: Movement) -> None:
-    draft.emit(OrderIssued(robot, movement, draft.state.order_number + 1))
-
-
-def _order_id(draft: Draft) -> str:
-    return f"order-{draft.state.manager_epoch}-{draft.state.order_number + 1}"
 
 
 def _distance(state: FleetState, robot: str, waypoint: str) -> tuple[bool, float]:
@@ -127,72 +205,91 @@ def _distance(state: FleetState, robot: str, waypoint: str) -> tuple[bool, float
     return report.level != there.level, math.dist((report.x_m, report.y_m), there.xy)
 
 
-def _entry(state: FleetState, robot: str) -> tuple[str | None, tuple[str, ...]]:
-    """Where a robot that stands begins its next order, and the way out from there.
+def _entries(state: FleetState, robot: str) -> list[str]:
+    """Where a robot that stands may begin its next order, the best first.
 
-    One that was stopped on a lane begins at the nearer end of it; of what it holds, the rest up to
-    a bay is its way out. In a door or lift it waits until that is open.
+    One that was stopped on a lane begins at the nearer end of it. In a door or lift it waits until
+    that is open.
     """
     record = state.robot(robot)
     if record.parked or not record.at:
-        return (record.at[0] if record.at else None), ()
-    others = state.held_by_others(robot)
-    for entry in sorted(_entries(state, robot), key=lambda each: _distance(state, robot, each)):
-        waypoint = state.site.campus.waypoint(entry)
-        if waypoint.passage and not is_open(state, robot, (waypoint.passage, waypoint.level)):
-            continue
-        way = way_to_bay(state, robot, entry, others)
-        if way is None:
-            way = way_from_closed(state, robot, entry, others)
-        if way is not None:
-            return entry, way[1:]
-    return None, ()
+        return list(record.at[:1])
+    found = sorted(_ends(state, robot), key=lambda each: _distance(state, robot, each))
+    return [each for each in found if _may_leave(state, robot, each)]
 
 
-def _entries(state: FleetState, robot: str) -> tuple[str, ...]:
+def _may_leave(state: FleetState, robot: str, entry: str) -> bool:
+    waypoint = state.site.campus.waypoint(entry)
+    if not waypoint.passage:
+        return True
+    return is_open(state, robot, (waypoint.passage, waypoint.level))
+
+
+def _ends(state: FleetState, robot: str) -> tuple[str, ...]:
     """The ends of the lane that a robot stands on; only the first where it has not entered it."""
     at = state.robot(robot).at
     if len(at) < 2:
         return at
-    lane = state.site.campus.lane_between(at[0], at[1]).feature_id
+    lane = state.site.campus.lane_between(at[0], at[1])
     entered = _distance(state, robot, at[0]) > (False, AT_M)
-    return at[:2] if entered or lane not in state.restricted(robot).closed else at[:1]
+    if entered and lane.reverse is None and lane.lift is None:
+        return at[1:2]
+    closed = lane.feature_id in state.restricted(robot).closed
+    return at[:2] if entered or not closed else at[:1]
 
 
 def bring_in(draft: Draft, robot: str) -> bool:
     """Send a robot that stands off the bays into the nearest free one; False: none is in reach."""
-    entry, way_out = _entry(draft.state, robot)
-    if entry is None:
+    entries = _entries(draft.state, robot)
+    if not entries:
         ask_out(draft, robot)
-        return False
-    send_along(draft, robot, (entry, *way_out))
-    return True
+    return any(_begin(draft, robot, entry, (), None) for entry in entries)
+
+
+def to_bay(draft: Draft, robot: str) -> bool:
+    """Lead a robot from the end of its base into a bay; False: none is in reach."""
+    movement = draft.state.robot(robot).movement
+    if movement is None:
+        return bring_in(draft, robot)
+    return _redirect(draft, robot, movement, (), movement.task_id)
 
 
 def lead_on(draft: Draft, robot: str) -> bool:
-    """Release more of a robot's way; where it is not free, have the robot wait in a bay.
+    """Release more of a robot's way, where all have passed who come before.
 
     False: it does not go on, as it could not get to a dock in time from there.
     """
     movement = draft.state.robot(robot).movement
     if movement is None or movement.canceling or movement.complete:
         return True
-    ahead_m = _ahead_m(draft.state, robot, movement)
-    if ahead_m > EXTEND_WITHIN_M:
+    if _ahead_m(draft.state, robot, movement) > EXTEND_WITHIN_M:
         return True
-    release = further(draft.state, robot, movement)
-    if release is not None:
-        then = _released(movement, release)
-        if _works(draft.state, movement) and not may_go_on(draft.state, robot, then):
-            return False
-        draft.emit(BaseExtended(robot, release.released_to, release.way_out, draft.now_s))
+    released_to = further(draft.state, FleetWays.kept(draft.site), robot, movement)
+    if released_to is None:
+        ask(draft, robot, movement)
         return True
-    ask(draft, robot, movement)
-    make_way(draft, robot, wanted(draft.state, movement))
-    near = ahead_m < TAKE_WAY_OUT_WITHIN_M
-    if near and movement.way_out and _done_at_end(draft, robot, movement):
-        draft.emit(WayOutTaken(robot, draft.now_s))
+    then = replace(movement, released_to=released_to)
+    if _works(draft.state, movement) and not may_go_on(draft.state, robot, then):
+        return False
+    draft.emit(BaseExtended(robot, released_to, (), draft.now_s))
     return True
+
+
+def wants_more(state: FleetState, robot: str, movement: Movement) -> bool:
+    """Whether the goals that a robot's way was planned through come to an end, and there are more.
+
+    Args:
+        movement: of its task.
+    """
+    task = state.tasks.get(movement.task_id or "")
+    if task is None or movement.canceling or movement.outdated:
+        return False
+    planned = {each.action_id for node in movement.nodes for each in node.actions}
+    if all(action_id(task, each) in planned for each in task.remaining):
+        return False
+    last = max((at for at, node in enumerate(movement.nodes) if node.actions), default=0)
+    ahead = movement.way(movement.released_to, max(last, movement.released_to))
+    return state.site.routes(robot).length_m(ahead) < MORE_WITHIN_M
 
 
 def _works(state: FleetState, movement: Movement) -> bool:
@@ -211,41 +308,15 @@ def _ahead_m(state: FleetState, robot: str, movement: Movement) -> float:
     return max(0.0, ahead_m - report.distance_since_last_node_m)
 
 
-def _done_at_end(draft: Draft, robot: str, movement: Movement) -> bool:
-    """Whether nothing is left to be done where the base ends."""
-    report = draft.state.telemetry.reports.get(robot)
-    if report is None:
-        return False
-    over = (ActionStatus.FINISHED, ActionStatus.FAILED)
-    ended = {each.action_id for each in report.action_states if each.status in over}
-    return all(each.action_id in ended for each in movement.nodes[movement.released_to].actions)
-
-
 def make_way(draft: Draft, robot: str, needed: frozenset[str]) -> None:
     """Send robots that stand in what a robot needs to other bays."""
-    state = draft.state
-    for name, held in list(state.held.items()):
-        record = state.robot(name)
+    for name, held in list(draft.state.held.items()):
+        record = draft.state.robot(name)
         stands = record.movement is None and record.parked
-        if name == robot or not stands or held.isdisjoint(needed) or unavailable(state, name):
+        if name == robot or not stands or held.isdisjoint(needed):
             continue
-        others = draft.state.held_by_others(name)
-        way = way_to_bay(draft.state, name, record.at[0], others, avoid=needed | held)
-        if way is not None:
-            send_along(draft, name, way)
-
-
-def send_along(draft: Draft, robot: str, way: tuple[str, ...]) -> None:
-    """Send a robot that stands along a way that is free up to its end, a bay."""
-    movement = Movement(
-        order_id=_order_id(draft),
-        nodes=tuple(RouteNode(waypoint) for waypoint in way),
-        updated_s=draft.now_s,
-        released_to=len(way) - 1,
-        approach=approach(draft.state, robot, way[0]),
-        boot_id=draft.state.robot(robot).boot_id,
-    )
-    _issue(draft, robot, movement)
+        if unavailable(draft.state, name) is None:
+            _begin(draft, name, record.at[0], (), None, avoid=needed | held)
 
 
 def go_home(draft: Draft, robot: str, home: str) -> bool:

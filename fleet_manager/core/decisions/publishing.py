@@ -13,10 +13,11 @@ import math
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.decisions.incidents import raise_once, resolve
 from fleet_manager.core.decisions.reports import where
-from fleet_manager.core.decisions.tasks import break_off, cancel_order, pursue, take_away
+from fleet_manager.core.decisions.tasks import break_off, cancel_order, take_away
+from fleet_manager.core.decisions.traffic import lead_elsewhere
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError, InvalidRequest, WrongState
-from fleet_manager.core.events import BaseExtended, RobotPlaced, WayOutTaken
+from fleet_manager.core.events import RobotPlaced
 from fleet_manager.core.incident import CLOSURE_OUTDATED, HOME_MISSING, SCHEDULE_OUTDATED
 from fleet_manager.core.map_commands import PublishMap
 from fleet_manager.core.map_events import (
@@ -25,13 +26,10 @@ from fleet_manager.core.map_events import (
     OrderRestated,
     PhaseRepointed,
 )
-from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.requests import plan_phases
-from fleet_manager.core.robot import Movement
 from fleet_manager.core.task import Phase, Task, TaskTrigger
 from fleet_manager.core.traffic.conflicts import held_way
 from fleet_manager.core.traffic.map_change import resources_near, resources_over, way_is_same
-from fleet_manager.core.traffic.release import way_to_bay
 
 
 def publish(draft: Draft, asked: PublishMap) -> None:
@@ -71,8 +69,10 @@ def publish(draft: Draft, asked: PublishMap) -> None:
     )
     for task in draft.state.open_tasks():
         _hold_task(draft, task, old)
+    keep = [robot for robot in draft.state.robots if _hold_robot(draft, robot, old)]
+    for robot in keep:
+        _lead_on(draft, robot, old)
     for robot in draft.state.robots:
-        _hold_robot(draft, robot, old)
         _watch_home(draft, robot)
     _watch_schedules(draft)
     _watch_closures(draft)
@@ -133,52 +133,31 @@ def _changed(old: Campus, new: Campus, phase: Phase) -> bool:
 # --- robots ---
 
 
-def _hold_robot(draft: Draft, robot: str, old: Campus) -> None:
+def _hold_robot(draft: Draft, robot: str, old: Campus) -> bool:
+    """Hold a robot where it is on the new map; True: its order goes on there."""
     record = draft.state.robot(robot)
     new, kind = draft.site.campus, draft.site.kind(robot)
     if record.movement is None:
         if record.at and not way_is_same(old, new, kind.name, record.at):
             _place(draft, robot, old, record.at[0])
-        return
+        return False
     movement = record.movement
     if movement.outdated:  # it stops since an earlier version already
         over = resources_over(old, new, movement.blocks)
         draft.emit(BaseOutdated(robot, over))
-        return
-    same = way_is_same(old, new, kind.name, held_way(old, movement))
+        return False
+    same = way_is_same(old, new, kind.name, held_way(movement))
     if not same or not _may_end(new, movement.base_end):
-        if _keeps_base(draft, robot, old, movement):
-            _lead_on(draft, robot, old)
-            return
         if not movement.canceling:
             cancel_order(draft, robot, movement.order_id)
-        near = resources_near(old, new, held_way(old, movement), kind.footprint_radius_m)
+        near = resources_near(old, new, held_way(movement), kind.footprint_radius_m)
         draft.emit(BaseOutdated(robot, near))
-    elif not movement.canceling:
-        _lead_on(draft, robot, old)
+        return False
+    return not movement.canceling
 
 
 def _may_end(campus: Campus, waypoint: str) -> bool:
     return campus.is_bay(waypoint) or campus.may_end_base(waypoint)
-
-
-def _keeps_base(draft: Draft, robot: str, old: Campus, movement: Movement) -> bool:
-    """Give a robot whose base is the same another way out; False: its base is not, or none is."""
-    new, kind = draft.site.campus, draft.site.kind(robot)
-    held = held_way(old, movement)
-    base = held[: len(held) - len(movement.way_out)]
-    if movement.canceling or not way_is_same(old, new, kind.name, base):
-        return False
-    if not _may_end(new, movement.base_end):
-        return False
-    if not movement.way_out:
-        return False
-    others = draft.state.held_by_others(robot)
-    way = way_to_bay(draft.state, robot, movement.base_end, others)
-    if way is None:
-        return False
-    draft.emit(BaseExtended(robot, movement.released_to, way[1:], draft.now_s))
-    return True
 
 
 def _lead_on(draft: Draft, robot: str, old: Campus) -> None:
@@ -191,11 +170,7 @@ def _lead_on(draft: Draft, robot: str, old: Campus) -> None:
     if way_is_same(old, new, kind.name, horizon):
         draft.emit(OrderRestated(robot, draft.now_s))
         return
-    if record.task_id is not None and unavailable(draft.state, robot) is None:
-        pursue(draft, robot)
-    after = draft.state.robot(robot).movement
-    if after is not None and not after.canceling and after.nodes == movement.nodes:
-        draft.emit(WayOutTaken(robot, draft.now_s))
+    lead_elsewhere(draft, robot, "the map has changed")
 
 
 def _place(draft: Draft, robot: str, old: Campus, stood: str) -> None:

@@ -43,8 +43,11 @@ from fleet_manager.core.task import (
     read_action_id,
 )
 from fleet_manager.core.traffic.conflicts import held_way
+from fleet_manager.core.traffic.fleet_ways import FleetWays
+from fleet_manager.core.traffic.precedence import is_waited_for
 
 IN_BAY_M = 1.0
+AT_NODE_M = 0.1
 GRACE_S = 5.0
 """So long after an order was issued, or a robot came back, it may not have heard of it yet."""
 UPDATE_WITHIN_S = 30.0
@@ -138,6 +141,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
         passed = min(report.last_node_sequence_id // 2 - 1, movement.released_to)
         if passed > movement.passed:
             draft.emit(NodesPassed(robot, passed, draft.now_s))
+        _follow_clear(draft, report)
         for action in report.action_states:
             _follow_action(draft, report, action)
         movement = draft.state.robot(robot).movement or movement
@@ -156,6 +160,20 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)
+
+
+def _follow_clear(draft: Draft, report: RobotReport) -> None:
+    """Note that a robot is clear of the node that it has reached, where others wait for that."""
+    robot = report.robot
+    movement = draft.state.robot(robot).movement
+    if movement is None or movement.left or movement.passed >= movement.released_to:
+        return
+    if report.last_node_sequence_id != 2 * (movement.passed + 1):
+        return
+    if report.distance_since_last_node_m < FleetWays.kept(draft.site).clear_m(robot):
+        return
+    if is_waited_for(draft.state, robot, movement):
+        draft.emit(NodesPassed(robot, movement.passed, draft.now_s, left=True))
 
 
 def _missed_update(draft: Draft, report: RobotReport, movement: Movement) -> bool:
@@ -212,7 +230,7 @@ def _end_order(
     refusal = _refusal(report, movement)
     detail = f"{refusal.error_type}: {refusal.description}" if refusal else ""
     at: tuple[str, ...] = (movement.base_end,)
-    parked = True
+    parked = draft.site.campus.is_bay(movement.base_end)
     if outcome is not OrderOutcome.FINISHED:
         at, parked = _stopped_at(draft.state, report, movement)
     draft.emit(OrderEnded(robot, movement.order_id, outcome, at, parked, detail))
@@ -227,22 +245,20 @@ def _end_order(
 def _stopped_at(
     state: FleetState, report: RobotReport, movement: Movement
 ) -> tuple[tuple[str, ...], bool]:
-    """What a robot holds that stopped on its way: the lane it is on and its way to a bay."""
+    """What a robot holds that stopped on its way: the waypoint it is at, or the lane it is on."""
     if movement.outdated:
         return where(state, report)
     campus = state.site.campus
     here = (report.x_m, report.y_m)
-    way = held_way(campus, movement)
+    way = held_way(movement)
     for waypoint in way:
         each = campus.waypoint(waypoint)
         near = each.level == report.level and math.dist(each.xy, here) <= IN_BAY_M
         if each.is_bay and near:
             return (waypoint,), True
-    last = movement.nodes[movement.passed].waypoint
-    rest = way[max(0, way.index(last)) :] if last in way else way
-    if len(rest) == 1 and not campus.is_bay(rest[0]):
-        return way, False
-    return rest, False
+    driven_m = report.distance_since_last_node_m if report.order_id == movement.order_id else 0.0
+    at_node = math.dist(campus.waypoint(way[0]).xy, here) <= AT_NODE_M and driven_m <= AT_NODE_M
+    return way[: 1 if at_node else 2], False
 
 
 # --- actions ---

@@ -12,8 +12,9 @@ from fleet_manager.core.decisions import (
     passages,
     patrol_plans,
     patrolling,
+    traffic,
 )
-from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on
+from fleet_manager.core.decisions.moving import bring_in, go_home, lead_on, wants_more
 from fleet_manager.core.decisions.reports import fell_silent, settle_status
 from fleet_manager.core.decisions.sweeping import watch_service
 from fleet_manager.core.decisions.tasks import dispatch, pursue, submit, take_away
@@ -33,16 +34,26 @@ from fleet_manager.core.events import (
     ScheduleFired,
     SessionMoved,
     WayOutTaken,
+    WayPlanned,
 )
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
 from fleet_manager.core.task import Category, TaskTrigger
+from fleet_manager.core.traffic.precedence import waiting_for
 
 HOME_AFTER_S = 60.0
 """A robot that has had nothing to do for so long goes to its dock."""
-ON_THE_WAY = (NodesPassed, BaseExtended, WayOutTaken, PhaseMoved, PassageRequested, SessionMoved)
+ON_THE_WAY = (
+    NodesPassed,
+    BaseExtended,
+    WayOutTaken,
+    WayPlanned,
+    PhaseMoved,
+    PassageRequested,
+    SessionMoved,
+)
 BUSY_STATUS = (RobotStatus.ERROR, *ABSENT)
 
 
@@ -127,6 +138,7 @@ def advance(draft: Draft, *, ticked: bool) -> None:
         keep_off(draft, robot)
     patrolling.begin_stretches(draft)
     dispatch(draft)
+    traffic.settle(draft)
     _lead_on(draft, robots, ticked=ticked)
 
 
@@ -161,9 +173,16 @@ def _concerned(draft: Draft) -> list[str]:
             record = state.passages.get(event.passage)
             sessions = record.sessions if record is not None else ()
             found |= dict.fromkeys(session.robot for session in sessions)
-        elif isinstance(event, NodesPassed | BaseExtended | WayOutTaken):
+        elif isinstance(event, NodesPassed | BaseExtended | WayOutTaken | WayPlanned):
             found[event.robot] = None
+            if isinstance(event, NodesPassed):
+                found |= dict.fromkeys(waiting_for(state, event.robot))
     return [robot for robot in found if robot in state.robots]
+
+
+def _looks(draft: Draft, robot: str) -> bool:
+    """Whether this is a second in which further goals of a robot are planned; one of three."""
+    return (int(draft.now_s) + sum(map(ord, robot))) % 3 == 0
 
 
 def _rests(draft: Draft, robot: str) -> bool:
@@ -198,7 +217,8 @@ def _move_on(draft: Draft, robot: str) -> None:
         return
     if movement.canceling:
         return
-    if record.task_id is not None and movement.task_id != record.task_id:
+    other = record.task_id is not None and movement.task_id != record.task_id
+    if other or (_looks(draft, robot) and wants_more(draft.state, robot, movement)):
         pursue(draft, robot)
-    elif not lead_on(draft, robot):
+    if not lead_on(draft, robot):
         charging.come_in(draft, robot)

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from fleet_manager.core.decisions.incidents import raise_once, resolve
-from fleet_manager.core.decisions.moving import send_along
-from fleet_manager.core.decisions.tasks import cancel_order, pursue, take_away
+from fleet_manager.core.decisions.moving import bring_in
+from fleet_manager.core.decisions.tasks import cancel_order, take_away
+from fleet_manager.core.decisions.traffic import lead_elsewhere
 from fleet_manager.core.draft import Draft
-from fleet_manager.core.events import BaseExtended, WayOutTaken
 from fleet_manager.core.incident import DOCK_CUT_OFF, ROBOT_ENCLOSED, ROBOT_OFF_LANES
-from fleet_manager.core.planning.availability import position, unavailable
+from fleet_manager.core.planning.availability import position
 from fleet_manager.core.planning.closed_ways import closed_place, why_no_way
 from fleet_manager.core.planning.docks import counted_dock
 from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.task import TaskTrigger
-from fleet_manager.core.traffic.keep_off import (
-    base_keeps_off,
-    horizon_keeps_off,
-    way_from_closed,
-    way_out_keeps_off,
-)
-from fleet_manager.core.traffic.release import way_to_bay
+from fleet_manager.core.traffic.keep_off import base_keeps_off, horizon_keeps_off
 
 
 def keep_off(draft: Draft, robot: str) -> None:
     """Take from a robot what it may not do or drive any more.
 
     A task in a closed zone is given back. An order whose base leads into something closed is
-    cancelled: the robot stops inside its base and gets another from there. Where only the way out
-    or the horizon does, it is led another way from the end of its base.
+    cancelled: the robot stops inside its base and gets another from there. Where only the horizon
+    does, it is led another way from the end of its base.
     """
     restricted = draft.state.restricted(robot)
     if not (restricted.closed or restricted.zones):
@@ -44,28 +38,8 @@ def keep_off(draft: Draft, robot: str) -> None:
     if not base_keeps_off(draft.state, robot, movement):
         cancel_order(draft, robot, movement.order_id)
         return
-    if movement.way_out and not way_out_keeps_off(draft.state, robot, movement):
-        others = draft.state.held_by_others(robot)
-        way = way_to_bay(draft.state, robot, movement.base_end, others)
-        if way is None:
-            cancel_order(draft, robot, movement.order_id)
-            return
-        draft.emit(BaseExtended(robot, movement.released_to, way[1:], draft.now_s))
     if not horizon_keeps_off(draft.state, robot, movement):
-        _lead_elsewhere(draft, robot)
-
-
-def _lead_elsewhere(draft: Draft, robot: str) -> None:
-    """Another way from the end of the base, or into the bay that is held."""
-    record = draft.state.robot(robot)
-    movement = record.movement
-    assert movement is not None
-    if unavailable(draft.state, robot) is not None:
-        return
-    if record.task_id is not None:
-        pursue(draft, robot)
-    elif movement.way_out:
-        draft.emit(WayOutTaken(robot, draft.now_s))
+        lead_elsewhere(draft, robot, "its way is closed")
 
 
 def leave_closed_zone(draft: Draft, robot: str) -> bool:
@@ -73,12 +47,7 @@ def leave_closed_zone(draft: Draft, robot: str) -> bool:
     record = draft.state.robot(robot)
     if not record.at or record.at[0] not in draft.state.restricted(robot).places:
         return False
-    others = draft.state.held_by_others(robot)
-    way = way_from_closed(draft.state, robot, record.at[0], others)
-    if way is None:
-        return False
-    send_along(draft, robot, way)
-    return True
+    return bring_in(draft, robot)
 
 
 def watch_enclosed(draft: Draft, robot: str) -> None:

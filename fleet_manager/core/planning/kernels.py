@@ -118,6 +118,39 @@ def tree(
 
 
 @kernel
+def to_nearest(indptr: Ints, heads: Ints, duration_s: Floats, ends: Flags) -> Floats:
+    """From each node to the nearest end, on a graph that is driven backwards; infinite: none.
+
+    Args:
+        ends: nodes of the sort that is looked for.
+    """
+    count = len(indptr) - 1
+    reached_s = np.full(count, np.inf)
+    heap = np.empty(count, np.int32)
+    place = np.full(count, -1, np.int32)
+    size = 0
+    for node in range(count):
+        if ends[node]:
+            reached_s[node] = 0.0
+            heap[size] = node
+            place[node] = size
+            size += 1
+    while size > 0:
+        here = _pop(heap, place, reached_s, size)
+        size -= 1
+        for edge in range(indptr[here], indptr[here + 1]):
+            there = heads[edge]
+            new_s = reached_s[here] + duration_s[edge]
+            if new_s < reached_s[there]:
+                reached_s[there] = new_s
+                if place[there] < 0:
+                    place[there] = size
+                    size += 1
+                _raise(heap, place, reached_s, there, place[there])
+    return reached_s
+
+
+@kernel
 def way(
     indptr: Ints,
     heads: Ints,

@@ -134,6 +134,8 @@ class Foresight:
         if movement is None or movement.task_id != task.id or movement.canceling:
             return None
         left_s, left_m = self._way_left(busy, movement)
+        more_s, more_m, end = self._way_beyond(state, busy.robot, movement, task)
+        left_s, left_m = left_s + more_s, left_m + more_m
         drive_s = left_s * SLOWER
         if drive_s > LOOK_AHEAD_S:
             return None
@@ -147,8 +149,6 @@ class Foresight:
         battery = busy.battery
         if battery is not None:
             battery -= used_wh / busy.kind.battery.capacity_wh
-        last = max((i for i, node in enumerate(movement.nodes) if node.actions), default=-1)
-        end = movement.nodes[last].waypoint
         return Prospect(
             busy.robot,
             busy.kind,
@@ -172,6 +172,24 @@ class Foresight:
         _, seconds, metres = kept
         at = min(movement.passed, len(seconds) - 1)
         return seconds[at], metres[at]
+
+    def _way_beyond(
+        self, state: FleetState, robot: str, movement: Movement, task: Task
+    ) -> tuple[float, float, str]:
+        """Seconds and metres through the places that are not planned yet, and the last place."""
+        planned = {each.action_id for node in movement.nodes for each in node.actions}
+        last = max((i for i, node in enumerate(movement.nodes) if node.actions), default=-1)
+        here, routes = movement.nodes[last].waypoint, state.routes(robot)
+        seconds = metres = 0.0
+        for phase in task.remaining:
+            if action_id(task, phase) in planned:
+                continue
+            if routes.duration_s(here, phase.waypoint) is None:
+                return math.inf, math.inf, here
+            leg = routes.leg(here, phase.waypoint)
+            seconds, metres = seconds + leg.duration_s, metres + leg.length_m
+            here = phase.waypoint
+        return seconds, metres, here
 
     def _work_left(self, state: FleetState, busy: Prospect, task: Task) -> tuple[float, float]:
         """Seconds and watt-hours of the phases that are left, less what is done of them."""

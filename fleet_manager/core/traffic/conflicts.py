@@ -11,11 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.robot import Movement, RobotRecord
-
-CLEAR_BEHIND_M = 1.5
-"""A waypoint or lane is free once its end lies this far behind the last waypoint reached."""
 
 
 @lru_cache(65_536)
@@ -43,19 +39,12 @@ def way_resources(campus: Campus, way: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def held_way(campus: Campus, movement: Movement) -> tuple[str, ...]:
-    """The waypoints a robot holds: from just behind it through its base to the way out's end."""
-    nodes = movement.nodes
-    first, behind_m = movement.passed, 0.0
-    while first > 0 and behind_m < CLEAR_BEHIND_M:
-        behind, here = nodes[first - 1].waypoint, nodes[first].waypoint
-        try:
-            behind_m += campus.lane_between(behind, here).length_m
-        except UnknownFeature:
-            break  # what it has driven over may be gone from the map
-        if behind_m < CLEAR_BEHIND_M:
-            first -= 1
-    return (*movement.way(first, movement.released_to), *movement.way_out)
+def held_way(movement: Movement) -> tuple[str, ...]:
+    """The waypoints of what a robot holds: from the last it has reached through its base.
+
+    In orders of before ways were planned to the end, to the end of the way out.
+    """
+    return (*movement.way(movement.passed, movement.released_to), *movement.way_out)
 
 
 def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:
@@ -64,4 +53,7 @@ def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:
         return way_resources(campus, robot.at)
     if robot.movement.outdated:
         return frozenset(robot.movement.blocks)
-    return way_resources(campus, held_way(campus, robot.movement))
+    way = held_way(robot.movement)
+    if robot.movement.left and len(way) > 1:  # the first is behind it
+        return frozenset().union(*(step_resources(campus, *step) for step in pairwise(way)))
+    return way_resources(campus, way)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, cast
-
-import networkx as nx
 
 from fleet_manager.core.report import RobotReport
 from fleet_manager.core.restrictions import Restrictions
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.traffic.conflicts import step_resources
-from fleet_manager.core.traffic.passages import barred
-from fleet_manager.core.traffic.release import FAR_S, way_to_bay
 
 ENTERED_M = 0.1
 TURNING_COSTS_M = 5.0
@@ -32,18 +25,12 @@ def base_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
     return _leads_out(state, restricted, way, _along_m(report, movement))
 
 
-def way_out_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
-    """Whether the way out that is held may be taken, if the base may."""
-    restricted = state.restricted(robot)
-    way = (movement.base_end, *movement.way_out)
-    return way[-1] not in restricted.places and not _steps_closed(state, restricted, way)
-
-
 def horizon_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
     """Whether the way beyond the base keeps off what is closed."""
-    return not _steps_closed(
-        state, state.restricted(robot), movement.waypoints[movement.released_to :]
-    )
+    restricted = state.restricted(robot)
+    way = movement.waypoints[movement.released_to :]
+    ends = movement.complete or way[-1] not in restricted.places
+    return ends and not _steps_closed(state, restricted, way)
 
 
 def _along_m(report: RobotReport | None, movement: Movement) -> float:
@@ -82,40 +69,3 @@ def _leads_out(
         return False  # the base ends inside: led out anew
     back = way[0] not in restricted.shut and out_m > 0
     return not (back and out_m > along_m + TURNING_COSTS_M)
-
-
-def way_from_closed(
-    state: FleetState, robot: str, start: str, others: frozenset[str]
-) -> tuple[str, ...] | None:
-    """From a waypoint with none but closed lanes over those to an open one and on to a bay.
-
-    Args:
-        others: resources that may be neither passed nor rested in.
-    """
-    restricted = state.restricted(robot)
-    if start not in restricted.shut:
-        return None
-    campus = state.site.campus
-    kind = state.site.kind(robot)
-
-    def closed_s(here: str, there: str, data: Mapping[str, Any]) -> float | None:
-        """What a closed lane takes that may be driven now; None: it is another."""
-        free = step_resources(campus, here, there).isdisjoint(others)
-        free = free and not barred(state, robot, here, there)
-        if not free or not _closed(state, restricted, here, there):
-            return None
-        duration_s: float = data["lane"].duration_s(kind.max_speed_mps)
-        return duration_s
-
-    graph = campus.graph_for(kind.name)
-    durations, ways = cast(
-        tuple[Mapping[str, float], Mapping[str, list[str]]],
-        nx.single_source_dijkstra(graph, start, cutoff=FAR_S, weight=closed_s),
-    )
-    for waypoint in sorted(durations, key=lambda each: (durations[each], each)):
-        if waypoint in restricted.shut:
-            continue
-        on = way_to_bay(state, robot, waypoint, others)
-        if on is not None:
-            return (*ways[waypoint], *on[1:])
-    return None

@@ -56,6 +56,7 @@ def network_of(
     node_units: Sequence[Sequence[int]],
     edge_units: Sequence[Sequence[int]],
     may_stop: NDArray[np.uint8] | None = None,
+    moves_of: Network | None = None,
 ) -> Network:
     """The network of a directed graph.
 
@@ -64,12 +65,23 @@ def network_of(
         duration_s, clear_s: by edge; see `Network`.
         node_units, edge_units: of each node and edge.
         may_stop: shape (nodes,); None: everywhere.
+        moves_of: a network of the same graph, whose moves are the same.
     """
     tails = np.array([tail for tail, _ in edges], np.int64)
     assert (np.diff(tails) >= 0).all(), "edges are ordered by the node they leave"
     heads = np.array([head for _, head in edges], np.int32)
     indptr = _pointers(np.bincount(tails, minlength=nodes))
     stops = np.ones(nodes, np.uint8) if may_stop is None else may_stop
+    if moves_of is not None:
+        return moves_of._replace(
+            duration_s=duration_s,
+            clear_s=clear_s,
+            node_ptr=_pointers([len(each) for each in node_units]),
+            node_units=_joined(node_units),
+            edge_ptr=_pointers([len(each) for each in edge_units]),
+            edge_units=_joined(edge_units),
+            move_s=np.add.reduceat(duration_s[moves_of.move_edges], moves_of.move_at[:-1]),
+        )
     moves = [list(_moves(node, indptr, heads, stops)) for node in range(nodes)]
     flat = [move for of_node in moves for move in of_node]
     return Network(

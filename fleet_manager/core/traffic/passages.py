@@ -10,6 +10,7 @@ from fleet_manager.core.planning.compiled import compiled
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
+from fleet_manager.core.traffic.precedence import may_depart
 
 Entry = tuple[str, str]
 """A passage and the level on which it is entered."""
@@ -72,7 +73,10 @@ def first_barred(state: FleetState, robot: str, movement: Movement) -> Entry | N
     """The passage that has to open for a base to go on; None where another robot stands before."""
     campus = state.site.campus
     others = state.held_by_others(robot)
-    for start, end in movement.steps(movement.released_to):
+    steps = movement.steps(movement.released_to)
+    for node, (start, end) in enumerate(steps, start=movement.released_to):
+        if not may_depart(state, movement, node):
+            return None
         entry = entry_of(campus, start, end)
         if entry is not None and not _may_enter(state, robot, entry):
             return entry

@@ -12,6 +12,7 @@ from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
 from fleet_manager.core.traffic.passages import barred, entry_of
+from fleet_manager.core.traffic.precedence import waits_at_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ def waiting(state: FleetState, robot: str) -> Waiting | None:
         silent = tuple(state.silent_holders(robot))
         return Waiting(robot, str(way), silent)
     campus = state.site.campus
+    movement = state.robot(robot).movement
+    if movement is not None:
+        comes_after = tuple(waits_at_end(state, movement))
+        if comes_after:
+            before = tuple(dict.fromkeys(each.robot for each in comes_after))
+            place = movement.nodes[comes_after[0].node + 1].waypoint
+            return Waiting(robot, f"{place}, which {', '.join(before)} passes first", before)
     for start, end in pairwise(way):
         needed = step_resources(campus, start, end)
         holders = tuple(n for n, held in state.held.items() if n != robot and needed & held)

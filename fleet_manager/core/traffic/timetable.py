@@ -67,6 +67,8 @@ class Plans(NamedTuple):
         node, edge: of the way: edge k leads from node k to node k + 1.
         depart_s, arrive_s: at node k; a departure that never comes is infinite.
         stay_s: at node k at least.
+        takes_s: of edge k.
+        clear_s: of edge k: after the departure, until node k is clear.
         grasp: node with whose departure the units of node k + 1 are taken.
         nodes: how many nodes the way has.
         reached: the last node at which the robot has been.
@@ -78,6 +80,8 @@ class Plans(NamedTuple):
     depart_s: Floats
     arrive_s: Floats
     stay_s: Floats
+    takes_s: Floats
+    clear_s: Floats
     grasp: Ints
     nodes: Ints
     reached: Ints
@@ -118,6 +122,8 @@ def plans_for(robots: int, nodes: int) -> Plans:
         depart_s=np.full((robots, nodes), np.inf),
         arrive_s=np.full((robots, nodes), np.inf),
         stay_s=np.zeros((robots, nodes)),
+        takes_s=np.zeros((robots, nodes)),
+        clear_s=np.zeros((robots, nodes)),
         grasp=np.full((robots, nodes), NONE, np.int32),
         nodes=np.zeros(robots, np.int32),
         reached=np.zeros(robots, np.int32),
@@ -205,6 +211,61 @@ def drop_given(entries: Entries, plans: Plans, robot: int) -> None:
         else:
             previous = entry
         entry = following
+
+
+@kernel
+def drop_all(entries: Entries, robot: int) -> None:
+    """Drop all that a robot has and would take."""
+    entry = entries.first[robot]
+    while entry != NONE:
+        following = entries.of_robot[entry]
+        _unlink(entries, entry)
+        entry = following
+    entries.first[robot] = NONE
+    entries.last[robot] = NONE
+
+
+@kernel
+def forget_behind(entries: Entries, plans: Plans, robot: int) -> int:
+    """Have a robot's row begin with the node that it has reached; returns how many are gone."""
+    gone = plans.reached[robot]
+    if gone == 0:
+        return 0
+    count = plans.nodes[robot] - gone
+    for k in range(count):
+        plans.node[robot, k] = plans.node[robot, k + gone]
+        plans.edge[robot, k] = plans.edge[robot, k + gone]
+        plans.depart_s[robot, k] = plans.depart_s[robot, k + gone]
+        plans.arrive_s[robot, k] = plans.arrive_s[robot, k + gone]
+        plans.stay_s[robot, k] = plans.stay_s[robot, k + gone]
+        plans.takes_s[robot, k] = plans.takes_s[robot, k + gone]
+        plans.clear_s[robot, k] = plans.clear_s[robot, k + gone]
+        plans.grasp[robot, k] = max(plans.grasp[robot, k + gone] - gone, NONE)
+    plans.nodes[robot] = count
+    plans.reached[robot] = 0
+    entry = entries.first[robot]
+    while entry != NONE:
+        entries.taken[entry] = max(entries.taken[entry] - gone, NONE)
+        if entries.given[entry] != NONE:
+            entries.given[entry] -= gone
+        entry = entries.of_robot[entry]
+    return int(gone)
+
+
+@kernel
+def give_rest(network: Network, entries: Entries, plans: Plans, robot: int) -> None:
+    """What a robot had where it stood, and its way does not lead to, is given back as it leaves."""
+    if plans.nodes[robot] < 2:
+        return
+    at_end = units_at(network, plans.node[robot, plans.nodes[robot] - 1])
+    entry = entries.first[robot]
+    while entry != NONE:
+        stays = entries.given[entry] == NONE and entries.taken[entry] == NONE
+        if stays and not _among(at_end, entries.unit[entry]):
+            entries.given[entry] = 0
+            entries.how[entry] = DEPARTING
+            entries.end_s[entry] = plans.depart_s[robot, 0] + plans.clear_s[robot, 0]
+        entry = entries.of_robot[entry]
 
 
 @kernel
@@ -301,7 +362,7 @@ def occupy(network: Network, entries: Entries, plans: Plans, robot: int, begin: 
             return False
         for unit in units_at(network, plans.node[robot, k]):
             if not _among(of_edge, unit) and not _among(of_node, unit):
-                end_s = plans.depart_s[robot, k] + network.clear_s[edge]
+                end_s = plans.depart_s[robot, k] + plans.clear_s[robot, k]
                 _give(entries, robot, unit, k, DEPARTING, end_s)
         for unit in of_edge:
             if not _among(of_node, unit):
@@ -334,16 +395,63 @@ def waits_for(entries: Entries, robot: int, node: int) -> int:
 
 
 @kernel
-def retime(network: Network, entries: Entries, plans: Plans, now_s: float) -> None:
+def waits(entries: Entries, robot: int) -> Ints:
+    """Whom a robot comes directly after: node whose departure waits, robot, node, how; a row each.
+
+    The other robot gives the unit back with its departure from the node, or, where how is ARRIVING,
+    its arrival after it. Node NONE: it never does.
+    """
+    count = 0
+    entry = entries.first[robot]
+    while entry != NONE:
+        count += 1
+        entry = entries.of_robot[entry]
+    found = np.empty((count, 4), np.int32)
+    count = 0
+    entry = entries.first[robot]
+    while entry != NONE:
+        before = entries.before[entry]
+        if before != NONE and entries.robot[before] != robot:
+            found[count, 0] = entries.taken[entry]
+            found[count, 1] = entries.robot[before]
+            found[count, 2] = entries.given[before]
+            found[count, 3] = entries.how[before]
+            count += 1
+        entry = entries.of_robot[entry]
+    return found[:count]
+
+
+@kernel
+def followers(entries: Entries, robot: int) -> Ints:
+    """Robots that come directly after a robot in a unit; one may be named more than once."""
+    count = 0
+    entry = entries.first[robot]
+    while entry != NONE:
+        count += 1
+        entry = entries.of_robot[entry]
+    found = np.empty(count, np.int32)
+    count = 0
+    entry = entries.first[robot]
+    while entry != NONE:
+        after = entries.after[entry]
+        if after != NONE and entries.robot[after] != robot:
+            found[count] = entries.robot[after]
+            count += 1
+        entry = entries.of_robot[entry]
+    return found[:count]
+
+
+@kernel
+def retime(entries: Entries, plans: Plans, now_s: float) -> None:
     """When everything will happen, in the order of the entries, if all go on from now.
 
     Departures are worked out in the order in which they were planned: what each waits for was
     planned before it. Arrays are named once and no function is called for an entry: one that is
     handed the tables counts references to all their arrays, which took most of the time.
     """
-    depart_s, arrive_s, stay_s, edges = plans.depart_s, plans.arrive_s, plans.stay_s, plans.edge
+    depart_s, arrive_s, stay_s = plans.depart_s, plans.arrive_s, plans.stay_s
     reached, left = plans.reached, plans.left
-    takes_s, clear_s = network.duration_s, network.clear_s
+    takes_s, clear_s = plans.takes_s, plans.clear_s
     whose, taken, given, how = entries.robot, entries.taken, entries.given, entries.how
     entry_before, of_robot = entries.before, entries.of_robot
     at = entries.first.copy()
@@ -362,13 +470,13 @@ def retime(network: Network, entries: Entries, plans: Plans, now_s: float) -> No
                     elif how[before] == ARRIVING:
                         leaves_s = max(leaves_s, arrive_s[other, until + 1])
                     else:
-                        clear = clear_s[edges[other, until]]
-                        leaves_s = max(leaves_s, depart_s[other, until] + clear)
+                        clear = depart_s[other, until] + clear_s[other, until]
+                        leaves_s = max(leaves_s, clear)
                 entry = of_robot[entry]
             at[robot] = entry
             depart_s[robot, k] = leaves_s
-        arrive_s[robot, k + 1] = max(depart_s[robot, k] + takes_s[edges[robot, k]], now_s)
-    _note_times(network, entries, plans, now_s)
+        arrive_s[robot, k + 1] = max(depart_s[robot, k] + takes_s[robot, k], now_s)
+    _note_times(entries, plans, now_s)
 
 
 @kernel
@@ -393,15 +501,17 @@ def _in_planned_order(plans: Plans) -> tuple[Ints, Ints]:
 
 
 @kernel
-def _note_times(network: Network, entries: Entries, plans: Plans, now_s: float) -> None:
+def _note_times(entries: Entries, plans: Plans, now_s: float) -> None:
     """Give entries the times of their robots' plans."""
-    depart_s, arrive_s, edges, reached = plans.depart_s, plans.arrive_s, plans.edge, plans.reached
-    taken, given, how, clear_s = entries.taken, entries.given, entries.how, network.clear_s
+    depart_s, arrive_s, reached = plans.depart_s, plans.arrive_s, plans.reached
+    taken, given, how, clear_s = entries.taken, entries.given, entries.how, plans.clear_s
     start_s, end_s, of_robot = entries.start_s, entries.end_s, entries.of_robot
     for robot in range(len(reached)):
         entry = entries.first[robot]
         while entry != NONE:
-            if taken[entry] >= reached[robot]:
+            if taken[entry] < plans.released[robot]:
+                start_s[entry] = -np.inf  # nobody comes before it any more
+            elif taken[entry] >= reached[robot]:
                 start_s[entry] = depart_s[robot, taken[entry]]
             else:  # it has this already, be it sooner than was planned
                 start_s[entry] = min(start_s[entry], now_s)
@@ -411,5 +521,5 @@ def _note_times(network: Network, entries: Entries, plans: Plans, now_s: float) 
             elif how[entry] == ARRIVING:
                 end_s[entry] = arrive_s[robot, until + 1]
             else:
-                end_s[entry] = depart_s[robot, until] + clear_s[edges[robot, until]]
+                end_s[entry] = depart_s[robot, until] + clear_s[robot, until]
             entry = of_robot[entry]
