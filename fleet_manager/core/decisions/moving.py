@@ -31,7 +31,7 @@ EXTEND_WITHIN_M = 20.0
 """A base is extended when less of it than this lies ahead."""
 ENDING_M = 3.0
 """A robot with so little of its order before it ends it before it hears of another."""
-PLAN_AHEAD_S = 240.0
+PLAN_AHEAD_S = 90.0
 """Goals are planned through until about so much time is full; the others later, from there."""
 MORE_WITHIN_M = 60.0
 """Goals beyond are planned through when the last one planned is so near to the end of the base."""
@@ -70,8 +70,7 @@ def _begin(
     avoid: Iterable[str] = (),
 ) -> bool:
     """Issue an order to a robot that stands; False: there is no way now."""
-    near = _near(draft.state, robot, entry, goals)
-    way = _plan(draft, robot, near, entry, avoid)
+    near, way = _plan_near(draft, robot, goals, entry, avoid)
     if way is None:
         return False
     state = draft.state
@@ -101,8 +100,7 @@ def _redirect(
         return False
     if before.complete and _ahead_m(draft.state, robot, before) < ENDING_M:
         return False
-    near = _near(draft.state, robot, before.base_end, goals)
-    way = _plan(draft, robot, near)
+    near, way = _plan_near(draft, robot, goals)
     if way is None:
         return False
     nodes = _nodes(before.nodes[before.released_to], way, near)
@@ -140,6 +138,28 @@ def _near(state: FleetState, robot: str, start: str, goals: Sequence[Goal]) -> l
         found.append((waypoint, actions))
         here = waypoint
     return found
+
+
+def _plan_near(
+    draft: Draft,
+    robot: str,
+    goals: Sequence[Goal],
+    entry: str = "",
+    avoid: Iterable[str] = (),
+) -> tuple[list[Goal], Way | None]:
+    """Plan through the goals that are near, or through the first where others rest at the next.
+
+    Raises:
+        NoRoute: a goal cannot be reached.
+    """
+    movement = draft.state.robot(robot).movement
+    start = entry or (movement.base_end if movement is not None else "")
+    near = _near(draft.state, robot, start, goals)
+    way = _plan(draft, robot, near, entry, avoid)
+    if way is None and len(near) > 1:
+        near = near[:1]
+        way = _plan(draft, robot, near, entry, avoid)
+    return near, way
 
 
 def _plan(

@@ -138,7 +138,9 @@ def _hold_robot(draft: Draft, robot: str, old: Campus) -> bool:
     record = draft.state.robot(robot)
     new, kind = draft.site.campus, draft.site.kind(robot)
     if record.movement is None:
-        if record.at and not way_is_same(old, new, kind.name, record.at):
+        if not record.at and robot in draft.state.telemetry.reports:
+            _place(draft, robot, old, "")
+        elif record.at and not way_is_same(old, new, kind.name, record.at):
             _place(draft, robot, old, record.at[0])
         return False
     movement = record.movement
@@ -151,7 +153,8 @@ def _hold_robot(draft: Draft, robot: str, old: Campus) -> bool:
         if not movement.canceling:
             cancel_order(draft, robot, movement.order_id)
         near = resources_near(old, new, held_way(movement), kind.footprint_radius_m)
-        draft.emit(BaseOutdated(robot, near))
+        others = draft.state.held_by_others(robot)
+        draft.emit(BaseOutdated(robot, tuple(each for each in near if each not in others)))
         return False
     return not movement.canceling
 

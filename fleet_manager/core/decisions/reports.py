@@ -29,6 +29,7 @@ from fleet_manager.core.events import (
     RobotPlaced,
     TaskMoved,
 )
+from fleet_manager.core.geometry import project
 from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
 from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
@@ -123,13 +124,38 @@ def _has_cancelled(report: RobotReport, order_id: str) -> bool:
 
 
 def where(state: FleetState, report: RobotReport) -> tuple[tuple[str, ...], bool]:
-    """The waypoint at which a robot stands, if it stands near any, and whether it is in a bay."""
+    """The waypoint at which a robot stands, if it stands near any, and whether it is in a bay.
+
+    Where another robot has the nearest, it is a neighbour of that: nobody drives a lane between the
+    two without having both.
+    """
     campus = state.site.campus
     if off_lanes(campus, report) is not None:
         return (), False
     nearest = campus.nearest_waypoint(report.x_m, report.y_m, report.level)
+    if _is_held(state, report.robot, nearest.id):
+        found = _neighbour(state, report, nearest.id)
+        if found is not None:
+            return (found,), False
     inside = math.dist(nearest.xy, (report.x_m, report.y_m)) <= IN_BAY_M
     return (nearest.id,), nearest.is_bay and inside
+
+
+def _is_held(state: FleetState, robot: str, waypoint: str) -> bool:
+    return any(waypoint in held for name, held in state.held.items() if name != robot)
+
+
+def _neighbour(state: FleetState, report: RobotReport, waypoint: str) -> str | None:
+    """The free neighbour of a waypoint to which a robot's lane leads; None: there is none."""
+    campus, here = state.site.campus, (report.x_m, report.y_m)
+    lanes = [
+        (project(lane.points, here)[1], other)
+        for lane in campus.lanes.values()
+        if waypoint in (lane.start, lane.end)
+        for other in {lane.start, lane.end} - {waypoint}
+    ]
+    free = [each for each in lanes if not _is_held(state, report.robot, each[1])]
+    return min(free, default=(0.0, None))[1]
 
 
 # --- the order ---
@@ -258,7 +284,8 @@ def _stopped_at(
             return (waypoint,), True
     driven_m = report.distance_since_last_node_m if report.order_id == movement.order_id else 0.0
     at_node = math.dist(campus.waypoint(way[0]).xy, here) <= AT_NODE_M and driven_m <= AT_NODE_M
-    return way[: 1 if at_node else 2], False
+    rides = len(way) > 1 and campus.lane_between(way[0], way[1]).lift is not None
+    return way[: 1 if at_node and not rides else 2], False
 
 
 # --- actions ---

@@ -51,15 +51,13 @@ def _cut(draft: Draft) -> dict[str, str]:
         if why is not None or ways.is_cut(robot, movement):
             found[robot] = f"{robot} {why}" if why else "its way has changed"
             ways.cut(robot, movement)
-    new = True
-    while new:
-        new = False
+    while ways.unsure:
+        ways.unsure = False
         for robot, movement in going.items():
             other = ways.waits_for_ever(robot) if robot not in found else None
             if other is not None:
                 found[robot] = f"{other} stays in its way"
                 ways.cut(robot, movement)
-                new = True
     return found
 
 

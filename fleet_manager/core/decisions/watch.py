@@ -43,6 +43,8 @@ from fleet_manager.core.schedule import GRACE_S
 from fleet_manager.core.task import Category, TaskTrigger
 from fleet_manager.core.traffic.precedence import waiting_for
 
+LISTEN_S = 1.5
+"""So long a manager that has taken over listens where robots are before it leads any."""
 HOME_AFTER_S = 60.0
 """A robot that has had nothing to do for so long goes to its dock."""
 ON_THE_WAY = (
@@ -130,6 +132,8 @@ def advance(draft: Draft, *, ticked: bool) -> None:
     What robots report on their way concerns them alone: others who wait for what has become free,
     and tasks that wait for a robot, are looked at with the next tick.
     """
+    if draft.now_s - draft.state.manager_started_s < LISTEN_S:
+        return
     if not ticked and all(isinstance(event, ON_THE_WAY) for event in draft.events):
         lead(draft, _concerned(draft))
         return

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from fleet_manager.core.campus import Campus
 from fleet_manager.core.planning.compiled import CompiledCampus, Flags, compiled
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.robot import Movement, RobotRecord, RouteNode, Wait
@@ -99,7 +100,11 @@ class Roads:
 
 
 class FleetWays:
-    """Tables of one site; see the module."""
+    """Tables of one site; see the module.
+
+    Attributes:
+        unsure: since it was looked at last, robots have come to stay where others may be bound.
+    """
 
     def __init__(self, site: Site) -> None:
         fleet = site.fleet
@@ -119,6 +124,7 @@ class FleetWays:
         )
         self._seen = [_Seen() for _ in self.names]
         self._touched: set[int] = set()
+        self.unsure = True
         self._roads = lru_cache(ROADS_KEPT)(self._make_roads)
         self._step_units = lru_cache(65_536)(self._find_step_units)
         self._occupied: dict[str, _Occupied] = {}
@@ -146,7 +152,8 @@ class FleetWays:
         for number, name in enumerate(self.names):
             if not self._take_in(number, state.robots[name], now_s):
                 self._enter_all(state, now_s)
-                return
+                break
+        self._hold_passages(state)
 
     def _take_in(self, number: int, record: RobotRecord, now_s: float) -> bool:
         """Bring one robot in line; False: its way is not the one that is known."""
@@ -167,6 +174,7 @@ class FleetWays:
             elif seen.nodes != movement.nodes:
                 return False
             seen.nodes = movement.nodes
+        self.planner.release(number, movement.released_to)
         plans, at = self.planner.plans, self._at(number)
         if at > movement.passed:
             return False
@@ -178,11 +186,24 @@ class FleetWays:
             self.planner.departed(number, now_s)
         return True
 
+    def _hold_passages(self, state: FleetState) -> None:
+        """Nobody is planned to come before a robot for which a passage opens."""
+        for record in state.passages.values():
+            for session in record.sessions:
+                robot = state.robots.get(session.robot)
+                movement = robot.movement if robot is not None else None
+                if movement is None or movement.outdated or movement.canceling:
+                    continue
+                last = _through(self.site.campus, movement, record.id)
+                if last is not None:
+                    self.planner.release(self.numbers[session.robot], last)
+
     def _at(self, number: int) -> int:
         """The node of a robot's way that it has reached."""
         return int(self.planner.plans.reached[number]) + self.planner.forgotten[number]
 
     def _stand(self, number: int, at: tuple[str, ...], now_s: float) -> None:
+        self.unsure = True
         self._touched |= self.planner.followers(number)
         self._seen[number] = _Seen(at=at)
         known = tuple(each for each in at if each in self.arrays.nodes)
@@ -194,6 +215,7 @@ class FleetWays:
 
     def _stop(self, number: int, movement: Movement) -> None:
         """A robot whose way is not on the map stops somewhere in what it blocks."""
+        self.unsure = True
         self._touched |= self.planner.followers(number)
         self._seen[number] = _Seen(blocks=movement.blocks)
         self.planner.take_off(number, self._units_blocked(self.names[number], movement))
@@ -268,6 +290,7 @@ class FleetWays:
             movement = state.robots[name].movement
             assert movement is not None
             self._enter(state, name, movement, departs_s, now_s)
+            self._touched.add(self.numbers[name])
 
     def _enter(
         self,
@@ -292,6 +315,7 @@ class FleetWays:
             now_s=now_s,
         )
         self.planner.forgotten[number] = first
+        self.planner.release(number, movement.released_to)
         self._seen[number] = _Seen(order_id=movement.order_id, nodes=movement.nodes)
 
     def _edges(self, nodes: Sequence[RouteNode]) -> list[int]:
@@ -383,6 +407,7 @@ class FleetWays:
 
     def cut(self, robot: str, movement: Movement) -> None:
         """Have a robot's way end with its base."""
+        self.unsure = True
         number = self.numbers[robot]
         self._touched |= self.planner.followers(number)
         self.planner.cut(number, movement.released_to)
@@ -407,15 +432,18 @@ class FleetWays:
         return None
 
     def waits(self, number: int) -> tuple[Wait, ...]:
-        """After whom a robot departs: of each other robot the last that counts, by node."""
-        found: dict[tuple[int, str, bool], int] = {}
-        for node, other, until, arrived in self.planner.waits(number):
-            key = (node, self.names[other], arrived)
-            found[key] = max(until, found.get(key, until))
-        return tuple(
-            Wait(node, other, self._seen[self.numbers[other]].order_id, until, arrived)
-            for (node, other, arrived), until in sorted(found.items())
+        """After whom a robot departs: by node, what does not follow from an earlier wait."""
+        found: list[Wait] = []
+        known: dict[int, tuple[int, bool]] = {}
+        last = sorted(
+            self.planner.waits(number), key=lambda each: (each[0], -each[2], not each[3], each[1])
         )
+        for node, other, until, arrived in last:
+            if (until, arrived) > known.get(other, (-1, False)):
+                known[other] = (until, arrived)
+                order_id = self._seen[other].order_id
+                found.append(Wait(node, self.names[other], order_id, until, arrived))
+        return tuple(found)
 
     def others(self, state: FleetState, robot: str) -> tuple[Waiting, ...]:
         """Robots that come after others than the state knows, with all that they wait for now."""
@@ -430,6 +458,20 @@ class FleetWays:
                 found.append((name, waits))
         self._touched.clear()
         return tuple(found)
+
+
+def _through(campus: Campus, movement: Movement, passage: str) -> int | None:
+    """The node by which a way has led through a passage beyond the base; None: it does not."""
+    inside = False
+    for node in range(movement.released_to + 1, len(movement.nodes)):
+        waypoint = campus.waypoints.get(movement.nodes[node].waypoint)
+        if waypoint is None:
+            return None
+        if waypoint.passage == passage:
+            inside = True
+        elif inside:
+            return node
+    return None
 
 
 class _Times:
@@ -502,7 +544,7 @@ class _Times:
         other = self.state.robots[wait.robot].movement
         assert other is not None
         row = wait.until - other.passed
-        if row < 0 or row >= len(takes[wait.robot]):
+        if wait.robot not in takes or row < 0 or row >= len(takes[wait.robot]):
             return self.now_s
         if row >= len(found[wait.robot]):
             return None

@@ -26,7 +26,7 @@ def base_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
 
 
 def horizon_keeps_off(state: FleetState, robot: str, movement: Movement) -> bool:
-    """Whether the way beyond the base keeps off what is closed."""
+    """Whether the way beyond the base keeps off what is closed, or leads out of it."""
     restricted = state.restricted(robot)
     way = movement.waypoints[movement.released_to :]
     ends = movement.complete or way[-1] not in restricted.places
@@ -47,7 +47,10 @@ def _closed(state: FleetState, restricted: Restrictions, start: str, end: str) -
 
 
 def _steps_closed(state: FleetState, restricted: Restrictions, way: tuple[str, ...]) -> bool:
-    return any(_closed(state, restricted, start, end) for start, end in pairwise(way))
+    return any(
+        _closed(state, restricted, start, end) and start not in restricted.shut
+        for start, end in pairwise(way)
+    )
 
 
 def _leads_out(

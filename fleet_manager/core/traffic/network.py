@@ -26,7 +26,7 @@ class Network(NamedTuple):
         edge_ptr, edge_units: units of each edge's own, without those of its ends.
         may_stop: by node: a robot may wait there.
         move_ptr: moves that leave node i are `move_ptr[i]` to `move_ptr[i + 1]`. A move is an edge
-            between nodes where a robot may stop, or a way between such over nodes where it may not.
+            to a node where a robot may stop, or a way to such a one over nodes where it may not.
         move_edges: edges of each move are `move_edges[move_at[j]]` to `move_edges[move_at[j + 1]]`.
         move_end: node to which each move leads.
         move_s: duration of each.
@@ -106,8 +106,6 @@ def _moves(
     node: int, indptr: Ints, heads: Ints, may_stop: NDArray[np.uint8]
 ) -> Iterator[list[int]]:
     """Ways from a node to the next ones where a robot may stop, as edges."""
-    if not may_stop[node]:
-        return
     begun = [[edge] for edge in range(indptr[node], indptr[node + 1])]
     while begun:
         way = begun.pop()

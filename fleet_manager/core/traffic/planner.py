@@ -103,6 +103,7 @@ class TrafficPlanner:
         plans.nodes[robot] = 1
         plans.reached[robot] = 0
         plans.left[robot] = 0
+        plans.released[robot] = 0
         plans.arrive_s[robot, 0] = now_s
         plans.stay_s[robot, 0] = 0.0
         plans.depart_s[robot, 0] = np.inf
@@ -116,6 +117,7 @@ class TrafficPlanner:
         self.plans.nodes[robot] = 1
         self.plans.reached[robot] = 0
         self.plans.left[robot] = 0
+        self.plans.released[robot] = 0
         self.plans.node[robot, 0] = 0
         self.plans.depart_s[robot, 0] = np.inf
         self._hold(robot, sorted(set(units)))
@@ -193,6 +195,13 @@ class TrafficPlanner:
     def retime(self, now_s: float) -> None:
         """Work out when everything will happen from now on; before plans are made."""
         timetable.retime(self.entries, self.plans, now_s)
+
+    def release(self, robot: int, node: int) -> None:
+        """A robot may go on to a node of its way; nobody is planned to come before it until there.
+
+        It counts with the next `retime`.
+        """
+        self.plans.released[robot] = max(0, node - self.forgotten[robot])
 
     def cut(self, robot: int, node: int) -> None:
         """Have a robot's plan end at a node where it may stop; what lay beyond is free."""

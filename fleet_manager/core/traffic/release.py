@@ -24,7 +24,7 @@ def further(state: FleetState, ways: FleetWays, robot: str, movement: Movement) 
         movement: of the robot, or that it is to have.
     """
     campus = state.site.campus
-    closed = state.restricted(robot).closed
+    restricted = state.restricted(robot)
     last = len(movement.nodes) - 1
     length_m, found = 0.0, None
     steps = movement.steps(movement.released_to)
@@ -34,7 +34,8 @@ def further(state: FleetState, ways: FleetWays, robot: str, movement: Movement) 
         if not may_depart(state, movement, node):
             break
         lane = campus.lane_between(start, end)
-        if lane.feature_id in closed or barred(state, robot, start, end):
+        enters_closed = lane.feature_id in restricted.closed and start not in restricted.shut
+        if enters_closed or barred(state, robot, start, end):
             break
         if _taken_by(state, ways, robot, start, end) is not None:
             break

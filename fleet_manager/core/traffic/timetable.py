@@ -73,6 +73,7 @@ class Plans(NamedTuple):
         nodes: how many nodes the way has.
         reached: the last node at which the robot has been.
         left: whether it has departed from there.
+        released: the last node to which it may go without asking; what it takes until then is its.
     """
 
     node: Ints
@@ -86,6 +87,7 @@ class Plans(NamedTuple):
     nodes: Ints
     reached: Ints
     left: NDArray[np.uint8]
+    released: Ints
 
 
 def entries_for(units: int, robots: int, capacity: int) -> Entries:
@@ -128,6 +130,7 @@ def plans_for(robots: int, nodes: int) -> Plans:
         nodes=np.zeros(robots, np.int32),
         reached=np.zeros(robots, np.int32),
         left=np.zeros(robots, np.uint8),
+        released=np.zeros(robots, np.int32),
     )
 
 
@@ -243,6 +246,7 @@ def forget_behind(entries: Entries, plans: Plans, robot: int) -> int:
         plans.grasp[robot, k] = max(plans.grasp[robot, k + gone] - gone, NONE)
     plans.nodes[robot] = count
     plans.reached[robot] = 0
+    plans.released[robot] = max(plans.released[robot] - gone, 0)
     entry = entries.first[robot]
     while entry != NONE:
         entries.taken[entry] = max(entries.taken[entry] - gone, NONE)
