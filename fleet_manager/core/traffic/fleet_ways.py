@@ -7,8 +7,7 @@ are asked about, so that they may be dropped at will.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,20 +15,21 @@ from itertools import pairwise
 import numpy as np
 
 from fleet_manager.core.campus import Campus
-from fleet_manager.core.planning.compiled import CompiledCampus, Flags, compiled
+from fleet_manager.core.planning.compiled import Flags, compiled
 from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.robot import Movement, RobotRecord, RouteNode, Wait
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import held_way
-from fleet_manager.core.traffic.network import Floats, Network, network_of
+from fleet_manager.core.traffic.network import Floats
 from fleet_manager.core.traffic.planner import Stop, TrafficPlanner
 from fleet_manager.core.traffic.precedence import open_waits
+from fleet_manager.core.traffic.roads import Roads, networks_of, timed
 from fleet_manager.core.traffic.space import Space, space_of
 from fleet_manager.core.traffic.stays import stay_s
+from fleet_manager.core.traffic.times import Times
 
 ROADS_KEPT = 16
-GOALS_KEPT, ENDS_KEPT = 256, 16
 OUT_COSTS = 10.0
 """Out of what is closed a robot drives the shortest way: closed lanes count so much more."""
 UNKNOWN_S = 60.0
@@ -66,39 +66,6 @@ class _Seen:
     blocks: tuple[str, ...] | None = None
 
 
-class Roads:
-    """The graph of one kind of robot as it is now, and what is left to places on it."""
-
-    def __init__(self, arrays: CompiledCampus, network: Network) -> None:
-        self.network = network
-        indptr, heads, order = arrays.backwards
-        self._backwards = (indptr, heads, network.duration_s[order])
-        self._nodes = len(arrays.ids)
-        self._any: OrderedDict[int, tuple[Flags, Floats]] = OrderedDict()
-        self.to_s = lru_cache(GOALS_KEPT)(self._to_s)
-
-    def _to_s(self, node: int) -> Floats:
-        """Least time from each node to one."""
-        ends = np.zeros(self._nodes, np.uint8)
-        ends[node] = 1
-        return self._search(ends)
-
-    def to_any_s(self, ends: Flags) -> Floats:
-        """Least time from each node to the nearest end."""
-        found = self._any.get(id(ends))
-        if found is None or found[0] is not ends:
-            found = self._any[id(ends)] = (ends, self._search(ends))
-            if len(self._any) > ENDS_KEPT:
-                self._any.popitem(last=False)
-        return found[1]
-
-    def _search(self, ends: Flags) -> Floats:
-        from fleet_manager.core.planning import kernels  # numba takes a while to load
-
-        found: Floats = kernels.to_nearest(*self._backwards, ends)
-        return found
-
-
 class FleetWays:
     """Tables of one site; see the module.
 
@@ -114,7 +81,7 @@ class FleetWays:
         self.space: Space = space_of(site.campus, tuple(radii_m))
         self.names = tuple(fleet.robots)
         self.numbers = {name: number for number, name in enumerate(self.names)}
-        self._networks = _networks(site, self.space)
+        self._networks = networks_of(site, self.space)
         kinds = list(fleet.kinds)
         self.planner = TrafficPlanner(
             [self._networks[kind] for kind in kinds],
@@ -285,7 +252,7 @@ class FleetWays:
                 self._stand(number, record.at, now_s)
             elif record.movement.outdated:
                 self._stop(number, record.movement)
-        timed = _Times(self, state, now_s).all()
+        timed = Times(self.arrays.edge_between, self.takes_s, state, now_s).all()
         for name, departs_s in timed.items():
             movement = state.robots[name].movement
             assert movement is not None
@@ -403,7 +370,7 @@ class FleetWays:
             closed = np.isinf(duration_s)
             duration_s = np.where(closed, base.duration_s * OUT_COSTS, duration_s)
         clear_m = self.space.clear_m[self.space.size_of(routes.kind.footprint_radius_m)]
-        return Roads(self.arrays, _timed(base, duration_s, self.arrays.length_m, clear_m))
+        return Roads(self.arrays, timed(base, duration_s, self.arrays.length_m, clear_m))
 
     def cut(self, robot: str, movement: Movement) -> None:
         """Have a robot's way end with its base."""
@@ -472,119 +439,3 @@ def _through(campus: Campus, movement: Movement, passage: str) -> int | None:
         elif inside:
             return node
     return None
-
-
-class _Times:
-    """When robots depart by the ways and waits of a state, if all go on from now."""
-
-    def __init__(self, ways: FleetWays, state: FleetState, now_s: float) -> None:
-        self.ways, self.state, self.now_s = ways, state, now_s
-
-    def all(self) -> Mapping[str, list[float]]:
-        """By robot, from the node that it has reached on; shorter than its way where it is stuck.
-
-        What is missing waits in a circle, or leads where no lane is; it has to be planned anew.
-        """
-        state, found = self.state, dict[str, list[float]]()
-        takes: dict[str, list[float]] = {}
-        ready = deque[str]()
-        for name, record in state.robots.items():
-            movement = record.movement
-            if movement is not None and not movement.outdated:
-                takes[name] = self._takes_s(name, movement)
-                found[name] = []
-                ready.append(name)
-        tries = 0
-        while ready and tries <= len(ready):
-            name = ready.popleft()
-            before = len(found[name])
-            if self._go_on(name, found, takes):
-                tries = 0
-            else:
-                tries = 0 if len(found[name]) > before else tries + 1
-                ready.append(name)
-        return found
-
-    def _takes_s(self, name: str, movement: Movement) -> list[float]:
-        between = self.ways.arrays.edge_between
-        edges: list[int] = []
-        for step in movement.steps(movement.passed):
-            if step not in between:
-                break
-            edges.append(between[step])
-        return self.ways.takes_s(name, edges)
-
-    def _go_on(
-        self, name: str, found: dict[str, list[float]], takes: Mapping[str, list[float]]
-    ) -> bool:
-        """Add departures of a robot until one waits for what has no time yet; True: all have."""
-        movement = self.state.robots[name].movement
-        assert movement is not None
-        departs_s = found[name]
-        waits = open_waits(self.state, movement)
-        while len(departs_s) < len(takes[name]):
-            row = len(departs_s)
-            node = movement.passed + row
-            last_s = departs_s[-1] + takes[name][row - 1] if row else self.now_s
-            when_s = max(last_s, self.now_s) + stay_s(self.state, name, movement.nodes[node])
-            if row == 0 and movement.left:
-                when_s = self.now_s
-            for wait in waits:
-                if wait.node == node:
-                    until_s = self._until_s(wait, found, takes)
-                    if until_s is None:
-                        return False
-                    when_s = max(when_s, until_s)
-            departs_s.append(when_s)
-        return True
-
-    def _until_s(
-        self, wait: Wait, found: Mapping[str, list[float]], takes: Mapping[str, list[float]]
-    ) -> float | None:
-        other = self.state.robots[wait.robot].movement
-        assert other is not None
-        row = wait.until - other.passed
-        if wait.robot not in takes or row < 0 or row >= len(takes[wait.robot]):
-            return self.now_s
-        if row >= len(found[wait.robot]):
-            return None
-        return found[wait.robot][row] + takes[wait.robot][row]
-
-
-def _networks(site: Site, space: Space) -> dict[str, Network]:
-    """The graph for each kind of robot, with all lanes open."""
-    campus, arrays = site.campus, compiled(site.campus)
-    edges = list(zip(arrays.tails.tolist(), arrays.heads.tolist(), strict=True))
-    may_stop = np.array(
-        [campus.is_bay(each) or campus.may_end_base(each) for each in arrays.ids], np.uint8
-    )
-    found: dict[str, Network] = {}
-    for name, kind in site.fleet.kinds.items():
-        size = space.size_of(kind.footprint_radius_m)
-        duration_s = arrays.durations_s(kind, frozenset())
-        same = next(iter(found.values()), None)
-        node_units = [space.waypoints[each][size] for each in arrays.ids]
-        edge_units = [space.lanes[each.feature_id][size] for each in arrays.lanes]
-        network = network_of(
-            len(arrays.ids),
-            edges,
-            duration_s,
-            duration_s,
-            node_units,
-            edge_units,
-            may_stop,
-            moves_of=same,
-        )
-        found[name] = _timed(network, duration_s, arrays.length_m, space.clear_m[size])
-    return found
-
-
-def _timed(network: Network, duration_s: Floats, length_m: Floats, clear_m: float) -> Network:
-    """The graph with other durations of its edges."""
-    share = np.minimum(1.0, clear_m / np.maximum(length_m, 1e-9))
-    moves = duration_s[network.move_edges]
-    return network._replace(
-        duration_s=np.ascontiguousarray(duration_s),
-        clear_s=duration_s * share,
-        move_s=np.add.reduceat(moves, network.move_at[:-1]) if len(moves) else moves,
-    )

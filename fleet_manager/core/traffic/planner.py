@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.traffic import sipp, timetable
+from fleet_manager.core.traffic import sipp, timetable, timing
 from fleet_manager.core.traffic.network import Floats, Network
 from fleet_manager.core.traffic.sipp import Scratch
 from fleet_manager.core.traffic.timetable import NONE, Plans
@@ -194,7 +194,7 @@ class TrafficPlanner:
 
     def retime(self, now_s: float) -> None:
         """Work out when everything will happen from now on; before plans are made."""
-        timetable.retime(self.entries, self.plans, now_s)
+        timing.retime(self.entries, self.plans, now_s)
 
     def release(self, robot: int, node: int) -> None:
         """A robot may go on to a node of its way; nobody is planned to come before it until there.
