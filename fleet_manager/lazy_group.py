@@ -41,6 +41,9 @@ class RootGroup(TyperGroup):
             help="Patrols that keep a promise.",
         ),
         LazyGroup(name="robot", module="fleet_manager.cli_robot", help="See and command robots."),
+        LazyGroup(
+            name="traffic", module="fleet_manager.cli_traffic", help="See who waits for whom."
+        ),
         LazyGroup(name="user", module="fleet_manager.cli_user", help="Accounts and tokens."),
         LazyGroup(name="map", module="fleet_manager.cli_map", help="Check and describe maps."),
         LazyGroup(name="plan", module="fleet_manager.cli_plan", help="Work out plans."),

@@ -110,6 +110,7 @@ TABLE: dict[str, Permission | None] = {
     "POST /zones/{zone_id}/release_stop": Permission.RELEASE_STOPS,
     "GET /assets": Permission.SEE_FLEET,
     "GET /traffic": Permission.SEE_FLEET,
+    "GET /traffic/{robot}": Permission.SEE_FLEET,
     "GET /what-if": Permission.SEE_FLEET,
     "POST /what-if": Permission.SIMULATE,
     "GET /what-if/{job_id}": Permission.SEE_FLEET,

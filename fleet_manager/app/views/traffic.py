@@ -12,6 +12,7 @@ from fleet_manager.core.geometry import Xy
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
+from fleet_manager.core.traffic.explain import explain
 from fleet_manager.core.traffic.precedence import waits_at_end
 
 Line = list[list[float]]
@@ -81,3 +82,20 @@ def _waiting_for(state: FleetState, name: str, movement: Movement) -> list[dict[
         if blocked:
             return blocked
     return []
+
+
+def explanation_view(state: FleetState, robot: str) -> dict[str, Any]:
+    """Why a robot is where it is.
+
+    Raises:
+        Unknown: there is no such robot.
+    """
+    found = explain(state, robot)
+    return {
+        "robot": found.robot,
+        "sentences": list(found.sentences),
+        "chain": [
+            {"robot": each.robot, "what": each.what, "behind": each.behind} for each in found.chain
+        ],
+        "after": [{"waypoint": waypoint, "robot": other} for waypoint, other in found.after],
+    }

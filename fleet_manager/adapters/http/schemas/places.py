@@ -56,6 +56,30 @@ class RobotTraffic(Answer):
     waiting_for: list[Held]
 
 
+class WaitsFor(Answer):
+    """A robot that waits, for what, and which robot has to go first; "": none."""
+
+    robot: str
+    what: str
+    behind: str
+
+
+class ComesAfter(Answer):
+    """A waypoint of a robot's way, and a robot that passes it first."""
+
+    waypoint: str
+    robot: str
+
+
+class TrafficExplanation(Answer):
+    """Why a robot is where it is: in words, who waits for whom, and after whom it comes."""
+
+    robot: str
+    sentences: list[str]
+    chain: list[WaitsFor]
+    after: list[ComesAfter]
+
+
 class Traffic(Answer):
     """Traffic by robot."""
 
