@@ -27,7 +27,7 @@ def list_traffic(url: Url = None, as_json: AsJson = False) -> None:
         "may go to",
         "bound for",
         "waits for",
-        "which has to go first",
+        "who goes first",
     )
     for name, robot in traffic["robots"].items():
         if not robot["base"]:

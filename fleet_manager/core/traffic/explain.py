@@ -1,4 +1,4 @@
-"""Why a robot is where it is, in words: its way, and whom it waits for, down to who holds all up."""
+"""Why a robot is where it is, in words: its way, and who waits for whom before it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def explain(state: FleetState, robot: str) -> Explanation:
     last = chain[-1].behind if chain else robot
     if last:
         sentences.append(_doing(state, last))
-    after = ()
+    after: tuple[tuple[str, str], ...] = ()
     if movement is not None and not movement.outdated:
         after = tuple(
             (movement.nodes[min(each.node + 1, len(movement.nodes) - 1)].waypoint, each.robot)
