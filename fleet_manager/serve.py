@@ -104,7 +104,7 @@ def serve(settings: Settings) -> None:
     schedules = load_schedules(settings.schedule_file, campus) if has_schedules else ()
     programmes = load_programmes(settings.schedule_file, campus) if has_schedules else ()
     gate = FleetGate(campus, fleet)
-    warming = in_a_thread(load_machine_code, campus, fleet.kinds.values())
+    warming = in_a_thread(load_machine_code, gate.site)
     publisher = map_publisher(gate.library, fleet)
     media = PictureFolder(settings.data_dir / "pictures")
 

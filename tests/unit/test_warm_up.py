@@ -19,11 +19,12 @@ from fleet_manager.core.planning.machine_code import loaded
 from fleet_manager.core.planning.warm_up import load_machine_code
 from fleet_manager.core.programme import ProgrammeSpec, SiteSpec
 from fleet_manager.core.scenario import NO_WORK, QUIET, TimedRequest
+from fleet_manager.core.site import Site
 
 folder = Path(sys.argv[1])
 campus = load_campus(folder)
 fleet = load_fleet(folder, campus)
-load_machine_code(campus, fleet.kinds.values())
+load_machine_code(Site(campus, fleet))
 before = loaded()
 places = tuple(SiteSpec(place) for place in ("gate_a", "library", "hall_a", "gate_b", "clinic"))
 night = ProgrammeSpec(id="night", name="night", timezone="UTC", sites=places, promise_s=400.0)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from shapely.geometry import box
 
-from fleet_manager.core.campus import Campus
-from fleet_manager.core.config import KindSpec
 from fleet_manager.core.planning.assignment import match
 from fleet_manager.core.planning.coverage import plan_sweep
 from fleet_manager.core.planning.coverage.order import EXACT_CELLS, best_order
 from fleet_manager.core.planning.patrol.bounds import lower_bound
 from fleet_manager.core.planning.routes import Routes
+from fleet_manager.core.site import Site
+from fleet_manager.core.traffic.fleet_ways import FleetWays
 
 
-def load_machine_code(campus: Campus, kinds: Iterable[KindSpec]) -> None:
+def load_machine_code(site: Site) -> None:
     """Ask a small question of every search that decisions make, so that none is loaded later.
 
     Takes about a second, some twenty where the machine code is not on disk yet. What planning jobs
     need is loaded by their own process.
     """
-    for kind in kinds:
-        Routes(campus, kind).prepare()
+    for kind in site.fleet.kinds.values():
+        Routes(site.campus, kind).prepare()
+    FleetWays.kept(site).prepare()
     match(np.zeros((1, 1), np.float32), np.zeros(1, np.float32), np.ones(1))
     plan_sweep(box(0.0, 0.0, 3.0, 3.0), 0.5)
     _order_many_cells()

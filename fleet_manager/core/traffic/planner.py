@@ -22,7 +22,7 @@ from fleet_manager.core.traffic.network import Floats, Network
 from fleet_manager.core.traffic.sipp import Scratch
 from fleet_manager.core.traffic.timetable import NONE, Plans
 
-ENTRIES_FOR_A_ROBOT = 400
+ENTRIES_FOR_A_ROBOT = 1000
 NODES_AT_MOST = 1024
 STATES_AT_MOST = 400_000
 
