@@ -92,15 +92,38 @@ def _begin(
     return True
 
 
+def lead_sooner(draft: Draft, robot: str, goals: Sequence[Goal], sooner_by_s: float) -> bool:
+    """Lead a robot another way, or before others, if it ends so much sooner; False: it does not.
+
+    Raises:
+        NoRoute: a goal cannot be reached.
+    """
+    movement = draft.state.robot(robot).movement
+    if movement is None:
+        return False
+    return _redirect(draft, robot, movement, goals, movement.task_id, sooner_by_s)
+
+
 def _redirect(
-    draft: Draft, robot: str, before: Movement, goals: Sequence[Goal], task_id: str | None
+    draft: Draft,
+    robot: str,
+    before: Movement,
+    goals: Sequence[Goal],
+    task_id: str | None,
+    sooner_by_s: float = -math.inf,
 ) -> bool:
     """Keep the base and lead on from its end; False: there is no way now, or the order ends."""
     if before.canceling or before.outdated:
         return False
     if before.complete and _ahead_m(draft.state, robot, before) < ENDING_M:
         return False
-    near, way = _plan_near(draft, robot, goals)
+    if sooner_by_s > 0.0:  # as far as the way that it has
+        beyond = before.nodes[before.released_to + 1 :]
+        planned = {each.action_id for node in beyond for each in node.actions}
+        near = [each for each in goals if any(a.action_id in planned for a in each[1])]
+        way = _plan(draft, robot, near, sooner_by_s=sooner_by_s)
+    else:
+        near, way = _plan_near(draft, robot, goals)
     if way is None:
         return False
     nodes = _nodes(before.nodes[before.released_to], way, near)
@@ -168,11 +191,14 @@ def _plan(
     goals: Sequence[Goal],
     entry: str = "",
     avoid: Iterable[str] = (),
+    *,
+    sooner_by_s: float = -math.inf,
 ) -> Way | None:
     """Plan a way through goals into a bay, from an entry or from the end of the robot's base.
 
     Args:
         avoid: waypoints at which it must not end.
+        sooner_by_s: it has to end so much sooner than the way that the robot has.
 
     Raises:
         NoRoute: a goal cannot be reached.
@@ -199,6 +225,7 @@ def _plan(
         goal=last if ends and last not in restricted.places else "",
         shut=[*promised, *avoid],
         out=not goals and start in restricted.shut,
+        sooner_by_s=sooner_by_s,
     )
 
 

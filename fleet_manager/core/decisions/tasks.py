@@ -297,7 +297,7 @@ def pursue(draft: Draft, robot: str) -> None:
         draft.emit(TaskMoved(task_id, TaskTrigger.COMPLETE, draft.now_s))
         return
     try:
-        goals = _goals(draft, robot, task)
+        goals = goals_of(draft, robot, task)
         sent = send(draft, robot, goals, task_id)
     except NoRoute as error:
         _no_route(draft, robot, task, error)
@@ -344,7 +344,7 @@ def _no_route(draft: Draft, robot: str, task: Task, error: NoRoute) -> None:
     take_away(draft, task.id, TaskTrigger.RELEASE, reason)
 
 
-def _goals(draft: Draft, robot: str, task: Task) -> list[Goal]:
+def goals_of(draft: Draft, robot: str, task: Task) -> list[Goal]:
     """Where the task takes a robot, in its order; assets in the order of nearness.
 
     What is to be done at nodes of its base stays there.

@@ -8,13 +8,23 @@ tried again with every look.
 
 from __future__ import annotations
 
-from fleet_manager.core.decisions.moving import end_with_base, to_bay
-from fleet_manager.core.decisions.tasks import pursue
+import contextlib
+
+from fleet_manager.core.decisions.moving import end_with_base, lead_sooner, to_bay
+from fleet_manager.core.decisions.tasks import goals_of, pursue
 from fleet_manager.core.draft import Draft
+from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.robot import Movement
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.fleet_ways import FleetWays
+from fleet_manager.core.traffic.precedence import waits_at_end
+
+PATIENCE_S = 20.0
+"""A robot that has waited for so long may be given another order."""
+LOOKS_EVERY_S = 10
+SOONER_BY_S = 15.0
+"""Another order has to win so much, so that orders do not change to and fro."""
 
 
 def settle(draft: Draft) -> None:
@@ -28,6 +38,35 @@ def settle(draft: Draft) -> None:
         left = still
     for robot in left:
         end_with_base(draft, robot, blocked[robot])
+    _switch(draft)
+
+
+def _switch(draft: Draft) -> None:
+    """Let a robot go first, or another way, that waits for somebody late, where it gains by it.
+
+    A plan anew is made in the times of now, so that the order stays without circles. One robot a
+    look, so that no look takes long.
+    """
+    state = draft.state
+    waiting = [robot for robot in state.robots if _waits_long(draft, robot)]
+    for robot in sorted(waiting, key=lambda each: _turn(state, each))[:1]:
+        task = state.task(state.robot(robot).task_id or "")
+        with contextlib.suppress(CampusFleetError):
+            lead_sooner(draft, robot, goals_of(draft, robot, task), SOONER_BY_S)
+
+
+def _waits_long(draft: Draft, robot: str) -> bool:
+    """Whether a robot with a task has stood at the end of its base for a while, after others."""
+    record = draft.state.robot(robot)
+    movement = record.movement
+    if movement is None or record.task_id is None or movement.task_id != record.task_id:
+        return False
+    if movement.passed < movement.released_to or not _has_more(movement):
+        return False
+    if draft.now_s - movement.updated_s < PATIENCE_S or unavailable(draft.state, robot):
+        return False
+    looks = (int(draft.now_s) + sum(map(ord, robot))) % LOOKS_EVERY_S == 0
+    return looks and any(waits_at_end(draft.state, movement))
 
 
 def lead_elsewhere(draft: Draft, robot: str, reason: str) -> None:

@@ -7,6 +7,7 @@ are asked about, so that they may be dropped at will.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -330,6 +331,7 @@ class FleetWays:
         shut: Iterable[str] = (),
         *,
         out: bool = False,
+        sooner_by_s: float = -math.inf,
     ) -> Way | None:
         """Plan a way through places into a bay, in the time that others leave; None: none is found.
 
@@ -341,6 +343,7 @@ class FleetWays:
             goal: a waypoint that will do too.
             shut: waypoints that will not do.
             out: closed lanes may be driven, as short as can be.
+            sooner_by_s: the way has to end so much sooner than the one that the robot has.
         """
         number, roads = self.numbers[robot], self._roads(state.routes(robot), out)
         movement = state.robots[robot].movement
@@ -358,7 +361,9 @@ class FleetWays:
             ends[[self.arrays.nodes[each] for each in shut if each in self.arrays.nodes]] = 0
             if goal:
                 ends[self.arrays.nodes[goal]] = 1
-            found = self.planner.replan(number, first, stops, left_s, ends, now_s, roads.network)
+            found = self.planner.replan(
+                number, first, stops, left_s, ends, now_s, roads.network, sooner_by_s=sooner_by_s
+            )
             if found:
                 return self._way(number, first)
         return None

@@ -227,6 +227,22 @@ class TrafficPlanner:
         Raises:
             TableFull: the way is too long.
         """
+        start, last = self._search(robot, stops, left_s, rest, now_s, network)
+        if last == NONE:
+            return False
+        self._follow(robot, start, last, self.network(robot) if network is None else network)
+        return True
+
+    def _search(
+        self,
+        robot: int,
+        stops: Sequence[Stop],
+        left_s: Floats,
+        rest: NDArray[np.uint8],
+        now_s: float,
+        network: Network | None,
+    ) -> tuple[int, int]:
+        """The row from which a way was searched for, and the last state of what was found."""
         plans = self.plans
         self.forgotten[robot] += timetable.forget_behind(self.entries, plans, robot)
         start = int(plans.nodes[robot]) - 1
@@ -244,10 +260,7 @@ class TrafficPlanner:
             rest,
             STATES_AT_MOST,
         )
-        if last == NONE:
-            return False
-        self._follow(robot, start, last, self.network(robot) if network is None else network)
-        return True
+        return start, int(last)
 
     def replan(
         self,
@@ -258,11 +271,14 @@ class TrafficPlanner:
         rest: NDArray[np.uint8],
         now_s: float,
         network: Network | None = None,
+        *,
+        sooner_by_s: float = -np.inf,
     ) -> bool:
         """Plan another way from a node of a robot's plan; False: there is none, the old one stays.
 
         Args:
             node: where the robot may stop; the others as of `plan`.
+            sooner_by_s: the way has to end so much sooner than the old one.
 
         Raises:
             TableFull: the way is too long.
@@ -270,16 +286,25 @@ class TrafficPlanner:
         plans = self.plans
         self.forgotten[robot] += timetable.forget_behind(self.entries, plans, robot)
         row, count = node - self.forgotten[robot], int(plans.nodes[robot])
+        latest_s = float(plans.arrive_s[robot, count - 1]) - sooner_by_s
         kept = [each[robot, row:count].copy() for each in _rows(plans)]
         timetable.drop_from(self.entries, plans, robot, row)
-        if self.plan(robot, stops, left_s, rest, now_s, network):
+        start, last = self._search(robot, stops, left_s, rest, now_s, network)
+        if last != NONE and self._scratch.ready_s[last] <= latest_s:
+            self._follow(robot, start, last, self.network(robot) if network is None else network)
             return True
         for each, before in zip(_rows(plans), kept, strict=True):
             each[robot, row:count] = before
         plans.nodes[robot] = count
-        if not timetable.occupy(self.network(robot), self.entries, plans, robot, row):
-            raise TableFull("too many ways are planned", "this is a defect: report it")
+        self._occupy(robot, row)
         return False
+
+    def _occupy(self, robot: int, begin: int) -> None:
+        """Enter a robot's way from a row on."""
+        if not timetable.occupy(self.network(robot), self.entries, self.plans, robot, begin):
+            raise TableFull("too many ways are planned", "this is a defect: report it")
+        if begin == 0:
+            timetable.give_rest(self.network(robot), self.entries, self.plans, robot)
 
     def _follow(self, robot: int, start: int, last: int, network: Network) -> None:
         plans, scratch = self.plans, self._scratch
@@ -311,10 +336,7 @@ class TrafficPlanner:
                 plans.stay_s[robot, k] = 0.0
         plans.nodes[robot] = k + 1
         plans.depart_s[robot, k] = np.inf
-        if not timetable.occupy(self.network(robot), self.entries, plans, robot, start):
-            raise TableFull("too many ways are planned", "this is a defect: report it")
-        if start == 0:
-            timetable.give_rest(self.network(robot), self.entries, plans, robot)
+        self._occupy(robot, start)
 
     def waits(self, robot: int) -> list[tuple[int, int, int, bool]]:
         """Whom a robot comes directly after, as node, other robot, its node, and how.
