@@ -8,9 +8,14 @@ from benchmarks.road_graph.roads import Roads
 from benchmarks.road_graph.trial import Flags, Nodes
 from fleet_manager.core.planning.machine_code import kernel
 from fleet_manager.core.traffic import timetable
-from fleet_manager.core.traffic.network import Network
+from fleet_manager.core.traffic.network import Floats, Network
 from fleet_manager.core.traffic.planner import TrafficPlanner
 from fleet_manager.core.traffic.timetable import Entries, Plans
+
+SWITCHES_A_STEP = 8
+AGAIN_AFTER_STEPS = 10
+WORTH_STEPS = 4.0
+"""A way that is planned anew has to win so many steps."""
 
 
 class Planned:
@@ -24,6 +29,9 @@ class Planned:
         self.planner = TrafficPlanner(roads.network, roads.units, robots)
         self._rest = np.zeros(roads.nodes, np.uint8)
         self._at = np.zeros(robots, np.int32)
+        self._bay = np.zeros(robots, np.int64)
+        self._tried = np.full(robots, -AGAIN_AFTER_STEPS)
+        self.switched = 0
 
     def begin(self, spots: Nodes) -> None:
         """See `Director`."""
@@ -33,6 +41,29 @@ class Planned:
     def prepare(self, step: int) -> None:
         """See `Director`."""
         self.planner.retime(float(step))
+        self._switch(step)
+
+    def _switch(self, step: int) -> None:
+        """Plan robots anew that wait for others which are late, the latest first."""
+        held_up = steps_held_up(self.planner.entries, self.planner.plans, float(step))
+        held_up[step - self._tried < AGAIN_AFTER_STEPS] = 0.0
+        latest = np.argsort(-held_up, kind="stable")[:SWITCHES_A_STEP]
+        for robot in latest[held_up[latest] > WORTH_STEPS].tolist():
+            self._tried[robot] = step
+            self.switched += self._plan_anew(robot, step)
+
+    def _plan_anew(self, robot: int, step: int) -> bool:
+        planner = self.planner
+        bay = int(self._bay[robot])
+        node = int(planner.plans.reached[robot]) + planner.forgotten[robot]
+        rest = int(self.roads.bays[bay])
+        self._rest[rest] = 1
+        left_s = self.roads.steps_to[bay][None, :].astype(np.float64)
+        found = planner.replan(
+            robot, node, (), left_s, self._rest, float(step), sooner_by_s=WORTH_STEPS
+        )
+        self._rest[rest] = 0
+        return found
 
     def assign(self, robot: int, bay: int, step: int) -> bool:
         """See `Director`."""
@@ -41,6 +72,8 @@ class Planned:
         left_s = self.roads.steps_to[bay][None, :].astype(np.float64)
         found = self.planner.plan(robot, (), left_s, self._rest, float(step))
         self._rest[node] = 0
+        if found:
+            self._bay[robot] = bay
         return found
 
     def move(self, stalled: Flags, step: int) -> Nodes:
@@ -54,6 +87,17 @@ class Planned:
         planner = self.planner
         tables = (self.roads.network, planner.entries, planner.plans, planner._scratch)
         return sum(each.nbytes for table in tables for each in table)
+
+
+@kernel
+def steps_held_up(entries: Entries, plans: Plans, now_s: float) -> Floats:
+    """How many steps of its way each robot waits that may not leave now; 0 for others."""
+    found = np.zeros(len(plans.nodes))
+    for robot in range(len(plans.nodes)):
+        k, last = plans.reached[robot], plans.nodes[robot] - 1
+        if k < last and not timetable.may_take(entries, robot, plans.grasp[robot, k]):
+            found[robot] = plans.arrive_s[robot, last] - now_s - (last - k)
+    return found
 
 
 @kernel
