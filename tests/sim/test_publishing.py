@@ -230,10 +230,11 @@ def test_what_a_robot_has_driven_over_may_go_from_the_map(world: World, campus: 
 
 
 def _has_other_way(campus: Campus, *gone: tuple[str, str]) -> bool:
-    """Whether all lanes' ends are still joined without some lanes."""
-    graph = nx.Graph((lane.start, lane.end) for lane in campus.lanes.values())
+    """Whether every lane's end is still reached from every other without some lanes."""
+    graph = nx.DiGraph((lane.start, lane.end) for lane in campus.lanes.values())
     graph.remove_edges_from(gone)
-    return nx.is_connected(graph)
+    graph.remove_edges_from((end, start) for start, end in gone)
+    return nx.is_strongly_connected(graph)
 
 
 def test_both_ends_of_a_horizon_may_go_from_the_map_at_once(world: World, campus: Campus) -> None:

@@ -80,13 +80,16 @@ def _cut(draft: Draft) -> dict[str, str]:
     state = draft.state
     ways = FleetWays.of(state, draft.now_s)
     found: dict[str, str] = {}
+    whys = {robot: unavailable(state, robot) for robot in state.robots}
+    for robot, why in whys.items():
+        ways.halt(robot, halted=why is not None)
     going = {
         robot: record.movement
         for robot, record in state.robots.items()
         if record.movement is not None and _has_more(record.movement)
     }
     for robot, movement in going.items():
-        why = unavailable(state, robot)
+        why = whys[robot]
         if why is not None or ways.is_cut(robot, movement):
             found[robot] = f"{robot} {why}" if why else "its way has changed"
             ways.cut(robot, movement)

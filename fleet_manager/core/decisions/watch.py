@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from fleet_manager.core.commands import SubmitTask
@@ -44,7 +45,7 @@ from fleet_manager.core.task import Category, TaskTrigger
 from fleet_manager.core.traffic.precedence import waiting_for
 
 LISTEN_S = 1.5
-"""So long a manager that has taken over listens where robots are before it leads any."""
+"""So long at most a manager that has taken over listens where robots are before it leads any."""
 HOME_AFTER_S = 60.0
 """A robot that has had nothing to do for so long goes to its dock."""
 ON_THE_WAY = (
@@ -132,7 +133,7 @@ def advance(draft: Draft, *, ticked: bool) -> None:
     What robots report on their way concerns them alone: others who wait for what has become free,
     and tasks that wait for a robot, are looked at with the next tick.
     """
-    if draft.now_s - draft.state.manager_started_s < LISTEN_S:
+    if _listens(draft):
         return
     if not ticked and all(isinstance(event, ON_THE_WAY) for event in draft.events):
         lead(draft, _concerned(draft))
@@ -140,10 +141,22 @@ def advance(draft: Draft, *, ticked: bool) -> None:
     robots = list(draft.state.robots)
     for robot in robots:
         keep_off(draft, robot)
+    traffic.settle(draft)
     patrolling.begin_stretches(draft)
     dispatch(draft)
-    traffic.settle(draft)
     _lead_on(draft, robots, ticked=ticked)
+
+
+def _listens(draft: Draft) -> bool:
+    """Whether the manager has just started, and a robot that was there has not been heard since."""
+    state = draft.state
+    if draft.now_s - state.manager_started_s >= LISTEN_S:
+        return False
+    heard_s = state.telemetry.heard_s
+    return any(
+        record.status not in ABSENT and heard_s.get(robot, -math.inf) < state.manager_started_s
+        for robot, record in state.robots.items()
+    )
 
 
 def lead(draft: Draft, robots: Iterable[str]) -> None:
@@ -207,6 +220,8 @@ def _move_on(draft: Draft, robot: str) -> None:
         if record.task_id is not None:
             pursue(draft, robot)
             record = draft.state.robot(robot)
+            if record.movement is not None:
+                lead_on(draft, robot)  # asks for the door before which the first base ends
             if record.movement is not None or record.task_id is not None:
                 return
         if not record.parked:

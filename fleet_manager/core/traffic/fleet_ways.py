@@ -406,6 +406,14 @@ class FleetWays:
         self._touched |= self.planner.followers(number)
         self.planner.cut(number, movement.released_to)
 
+    def halt(self, robot: str, *, halted: bool) -> None:
+        """Nobody knows when a robot goes on, or it does; what it has it keeps."""
+        number = self.numbers[robot]
+        if bool(self.planner.plans.halted[number]) == halted:
+            return
+        self.planner.halt(number, halted=halted)
+        self.unsure = self.unsure or halted
+
     def is_cut(self, robot: str, movement: Movement) -> bool:
         """Whether a robot's way ends before that of its movement does."""
         number = self.numbers[robot]
@@ -420,8 +428,9 @@ class FleetWays:
 
     def waits_for_ever(self, robot: str) -> str | None:
         """A robot that stays where this one's way leads; None: there is none."""
+        halted = self.planner.plans.halted
         for _, other, until, _ in self.planner.waits(self.numbers[robot]):
-            if until < 0:
+            if until < 0 or halted[other]:
                 return self.names[other]
         return None
 

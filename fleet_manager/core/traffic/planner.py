@@ -203,6 +203,13 @@ class TrafficPlanner:
         """
         self.plans.released[robot] = max(0, node - self.forgotten[robot])
 
+    def halt(self, robot: int, *, halted: bool) -> None:
+        """A robot stays where it is, with its plan, until it is said to go on.
+
+        It counts with the next `retime`.
+        """
+        self.plans.halted[robot] = halted
+
     def cut(self, robot: int, node: int) -> None:
         """Have a robot's plan end at a node where it may stop; what lay beyond is free."""
         timetable.drop_from(self.entries, self.plans, robot, node - self.forgotten[robot])

@@ -74,6 +74,7 @@ class Plans(NamedTuple):
         reached: the last node at which the robot has been.
         left: whether it has departed from there.
         released: the last node to which it may go without asking; what it takes until then is its.
+        halted: whether it does not go on, for nobody knows how long.
     """
 
     node: Ints
@@ -88,6 +89,7 @@ class Plans(NamedTuple):
     reached: Ints
     left: NDArray[np.uint8]
     released: Ints
+    halted: NDArray[np.uint8]
 
 
 def entries_for(units: int, robots: int, capacity: int) -> Entries:
@@ -131,6 +133,7 @@ def plans_for(robots: int, nodes: int) -> Plans:
         reached=np.zeros(robots, np.int32),
         left=np.zeros(robots, np.uint8),
         released=np.zeros(robots, np.int32),
+        halted=np.zeros(robots, np.uint8),
     )
 
 

@@ -18,7 +18,7 @@ def retime(entries: Entries, plans: Plans, now_s: float) -> None:
     handed the tables counts references to all their arrays, which took most of the time.
     """
     depart_s, arrive_s, stay_s = plans.depart_s, plans.arrive_s, plans.stay_s
-    reached, left = plans.reached, plans.left
+    reached, left, halted = plans.reached, plans.left, plans.halted
     takes_s, clear_s = plans.takes_s, plans.clear_s
     whose, taken, given, how = entries.robot, entries.taken, entries.given, entries.how
     entry_before, of_robot = entries.before, entries.of_robot
@@ -42,8 +42,10 @@ def retime(entries: Entries, plans: Plans, now_s: float) -> None:
                         leaves_s = max(leaves_s, clear)
                 entry = of_robot[entry]
             at[robot] = entry
-            depart_s[robot, k] = leaves_s
+            depart_s[robot, k] = np.inf if halted[robot] else leaves_s
         arrive_s[robot, k + 1] = max(depart_s[robot, k] + takes_s[robot, k], now_s)
+        if halted[robot]:
+            arrive_s[robot, k + 1] = np.inf
     _note_times(entries, plans, now_s)
 
 
@@ -88,6 +90,8 @@ def _note_times(entries: Entries, plans: Plans, now_s: float) -> None:
                 end_s[entry] = np.inf
             elif how[entry] == ARRIVING:
                 end_s[entry] = arrive_s[robot, until + 1]
+            elif plans.halted[robot]:
+                end_s[entry] = np.inf
             else:
                 end_s[entry] = depart_s[robot, until] + clear_s[robot, until]
             entry = of_robot[entry]
