@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.core import events as e
+from fleet_manager.core import order_events as o
 from fleet_manager.core.commands import StartManager, SubmitTask
 from fleet_manager.core.order import Action
 from fleet_manager.core.robot import Movement, RouteNode
@@ -73,13 +74,13 @@ def _life(asked: Task, number: int, way: tuple[str, ...], now_s: float) -> Itera
     movement = Movement(
         f"order-{number}", nodes, now_s, released_to=len(nodes) - 1, task_id=identifier
     )
-    yield e.OrderIssued(ROBOT, movement, number)
+    yield o.OrderIssued(ROBOT, movement, number)
     yield e.TaskMoved(identifier, TaskTrigger.START, now_s)
     for phase in task.phases:
         yield e.PhaseMoved(identifier, phase.id, PhaseStatus.UNDERWAY, now_s)
     for passed in range(1, len(nodes), max(1, len(nodes) // 8)):
-        yield e.NodesPassed(ROBOT, passed, now_s)
+        yield o.NodesPassed(ROBOT, passed, now_s)
     for phase in task.phases:
         yield e.PhaseMoved(identifier, phase.id, PhaseStatus.COMPLETED, now_s, {"seen": "nothing"})
-    yield e.OrderEnded(ROBOT, movement.order_id, e.OrderOutcome.FINISHED, (way[-1],), False)
+    yield o.OrderEnded(ROBOT, movement.order_id, o.OrderOutcome.FINISHED, (way[-1],), False)
     yield e.TaskMoved(identifier, TaskTrigger.COMPLETE, now_s)

@@ -16,6 +16,7 @@ from fleet_manager.core import detection_events as d
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet, stored_state
 from fleet_manager.core import map_events as m
+from fleet_manager.core import order_events as o
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import (
     Command,
@@ -46,7 +47,7 @@ INCIDENT_EVENTS = (
     *(e.IncidentRaised, e.IncidentMoved),
     *(d.DetectionCommitted, d.IncidentUpgraded, d.IncidentAnswered),
 )
-MOVEMENT_EVENTS = (e.OrderIssued, e.WayPlanned, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
+MOVEMENT_EVENTS = (o.OrderIssued, o.WayPlanned, o.BaseExtended, o.WayOutTaken, m.OrderRestated)
 
 
 class FleetGate:
@@ -134,7 +135,7 @@ class FleetGate:
         if isinstance(event, MOVEMENT_EVENTS):
             movement = state.robot(event.robot).movement
             return [order_of(state, event.robot, movement)] if movement is not None else []
-        if isinstance(event, e.OrderCanceled | e.InstantActionIssued):
+        if isinstance(event, o.OrderCanceled | e.InstantActionIssued):
             return [InstantActionFor(event.robot, event.action)]
         return []
 

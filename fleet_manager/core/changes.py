@@ -10,6 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from fleet_manager.core import events as e
+from fleet_manager.core import order_events as o
 from fleet_manager.core import visits
 from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.incident import (
@@ -248,14 +249,14 @@ def _(event: e.RobotPlaced, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.OrderIssued, state: FleetState) -> None:
+def _(event: o.OrderIssued, state: FleetState) -> None:
     state.order_number = event.number
     _change(state, event.robot, movement=event.movement, at=(), parked=False)
     _wait(state, event.others)
 
 
 @apply.register
-def _(event: e.WayPlanned, state: FleetState) -> None:
+def _(event: o.WayPlanned, state: FleetState) -> None:
     def led(before: Movement) -> Movement:
         return replace(
             before,
@@ -271,7 +272,7 @@ def _(event: e.WayPlanned, state: FleetState) -> None:
     _wait(state, event.others)
 
 
-def _wait(state: FleetState, others: Iterable[e.Waiting]) -> None:
+def _wait(state: FleetState, others: Iterable[o.Waiting]) -> None:
     """Note after whom robots come now; that concerns neither what they hold nor their orders."""
     for robot, waits in others:
         record = state.robots.get(robot)
@@ -281,7 +282,7 @@ def _wait(state: FleetState, others: Iterable[e.Waiting]) -> None:
 
 
 @apply.register
-def _(event: e.BaseExtended, state: FleetState) -> None:
+def _(event: o.BaseExtended, state: FleetState) -> None:
     def extended(before: Movement) -> Movement:
         movement = replace(
             before,
@@ -297,7 +298,7 @@ def _(event: e.BaseExtended, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.WayOutTaken, state: FleetState) -> None:
+def _(event: o.WayOutTaken, state: FleetState) -> None:
     def led_out(before: Movement) -> Movement:
         movement = replace(before, update_id=before.update_id + 1, updated_s=event.time_s)
         return _through_way_out(movement)
@@ -313,7 +314,7 @@ def _through_way_out(movement: Movement) -> Movement:
 
 
 @apply.register
-def _(event: e.NodesPassed, state: FleetState) -> None:
+def _(event: o.NodesPassed, state: FleetState) -> None:
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
         visits.passed(state, event.robot, record.movement, event.passed, event.time_s)
@@ -325,7 +326,7 @@ def _(event: e.NodesPassed, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.OrderCanceled, state: FleetState) -> None:
+def _(event: o.OrderCanceled, state: FleetState) -> None:
     _change(state, event.robot, canceled_order=event.order_id, canceled_s=event.time_s)
     record = state.robots.get(event.robot)
     if record is not None and record.movement is not None:
@@ -343,7 +344,7 @@ def _(event: e.OrderCanceled, state: FleetState) -> None:
 
 
 @apply.register
-def _(event: e.OrderEnded, state: FleetState) -> None:
+def _(event: o.OrderEnded, state: FleetState) -> None:
     _change(state, event.robot, movement=None, at=event.at, parked=event.parked)
 
 

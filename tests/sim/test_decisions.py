@@ -21,8 +21,9 @@ from fleet_manager.core.commands import (
 )
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
 from fleet_manager.core.errors import InvalidRequest, Unknown, UnknownFeature, WrongState
-from fleet_manager.core.events import OrderCanceled, OrderEnded, OrderOutcome, RobotPlaced
+from fleet_manager.core.events import RobotPlaced
 from fleet_manager.core.order import InstantActionType
+from fleet_manager.core.order_events import OrderCanceled, OrderEnded, OrderOutcome
 from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.report import ErrorLevel, RobotError
 from fleet_manager.core.robot import RobotStatus

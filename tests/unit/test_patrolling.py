@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from fleet_manager.core.events import NodesPassed, TaskSubmitted, decode, encode
+from fleet_manager.core.events import TaskSubmitted, decode, encode
+from fleet_manager.core.order_events import NodesPassed
 from fleet_manager.core.planning.patrolling import (
     Other,
     Watch,

@@ -23,6 +23,7 @@ from fleet_manager.adapters.sim.standstills import Standstills
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet
 from fleet_manager.core import map_events as m
+from fleet_manager.core import order_events as o
 from fleet_manager.core.campus import Lane, Weather
 from fleet_manager.core.closure import Window
 from fleet_manager.core.commands import (
@@ -70,8 +71,8 @@ CHARGE_TO_BEGIN = 0.9
 PLANNING_S = 3.0
 """What a planning job takes the worker, in the simulation."""
 
-_MOVED = (e.OrderIssued, e.WayPlanned, e.BaseExtended, e.WayOutTaken, m.OrderRestated)
-_TOLD = (e.OrderCanceled, e.InstantActionIssued)
+_MOVED = (o.OrderIssued, o.WayPlanned, o.BaseExtended, o.WayOutTaken, m.OrderRestated)
+_TOLD = (o.OrderCanceled, e.InstantActionIssued)
 
 
 class World:

@@ -19,15 +19,13 @@ from fleet_manager.core.errors import InvalidRequest, UnknownFeature, WrongState
 from fleet_manager.core.events import (
     InstantActionIssued,
     ManagerStarted,
-    OrderEnded,
-    OrderOutcome,
     RobotPlaced,
     ScheduleDeleted,
     ScheduleSaved,
     TaskMoved,
-    WayOutTaken,
 )
 from fleet_manager.core.order import InstantAction, InstantActionType
+from fleet_manager.core.order_events import OrderEnded, OrderOutcome, WayOutTaken
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import next_run_s

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from fleet_manager.core.decisions.passages import ask, ask_out
 from fleet_manager.core.draft import Draft
-from fleet_manager.core.events import BaseExtended, OrderIssued, WayPlanned
 from fleet_manager.core.order import Action
+from fleet_manager.core.order_events import BaseExtended, OrderIssued, WayPlanned
 from fleet_manager.core.planning.approach import AT_M, approach
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.docks import may_go_on

@@ -20,9 +20,6 @@ from fleet_manager.core.decisions.tasks import (
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.events import (
     ConsumptionLearned,
-    NodesPassed,
-    OrderEnded,
-    OrderOutcome,
     PhaseMoved,
     RobotBooted,
     RobotMoved,
@@ -31,6 +28,7 @@ from fleet_manager.core.events import (
 )
 from fleet_manager.core.geometry import project
 from fleet_manager.core.incident import ROBOT_FAULT, ROBOT_SILENT, TRAFFIC_BLOCKED
+from fleet_manager.core.order_events import NodesPassed, OrderEnded, OrderOutcome
 from fleet_manager.core.planning.off_lanes import off_lanes
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
 from fleet_manager.core.robot import ABSENT, Movement, RobotStatus, RobotTrigger

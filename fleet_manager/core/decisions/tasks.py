@@ -13,16 +13,10 @@ from fleet_manager.core.decisions.moving import Goal, make_way, needed_from, sen
 from fleet_manager.core.decisions.passages import waits_for
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError, InvalidRequest, WrongState
-from fleet_manager.core.events import (
-    OrderCanceled,
-    PhaseMoved,
-    TaskExplained,
-    TaskHeld,
-    TaskMoved,
-    TaskSubmitted,
-)
+from fleet_manager.core.events import PhaseMoved, TaskExplained, TaskHeld, TaskMoved, TaskSubmitted
 from fleet_manager.core.incident import TASK_FAILED
 from fleet_manager.core.order import InstantAction, InstantActionType
+from fleet_manager.core.order_events import OrderCanceled
 from fleet_manager.core.orders import action_of
 from fleet_manager.core.planning.closed_ways import why_no_way
 from fleet_manager.core.planning.dispatch import assign

@@ -27,16 +27,8 @@ from fleet_manager.core.decisions.withdraw import (
 )
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.events import (
-    BaseExtended,
-    NodesPassed,
-    PassageRequested,
-    PhaseMoved,
-    ScheduleFired,
-    SessionMoved,
-    WayOutTaken,
-    WayPlanned,
-)
+from fleet_manager.core.events import PassageRequested, PhaseMoved, ScheduleFired, SessionMoved
+from fleet_manager.core.order_events import BaseExtended, NodesPassed, WayOutTaken, WayPlanned
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import ABSENT, RobotStatus

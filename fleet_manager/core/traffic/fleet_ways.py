@@ -120,7 +120,9 @@ class FleetWays:
         planner = TrafficPlanner(network, len(self.space.units), 2)
         bays = self.arrays.bays_for(None, True, frozenset())
         planner.place(0, 0, 0.0)
-        left_s = Roads(self.arrays, network).to_any_s(bays)[None, :]
+        roads = Roads(self.arrays, network)
+        roads.to_s(0)
+        left_s = roads.to_any_s(bays)[None, :]
         planner.retime(0.0)
         planner.replan(0, 0, (), left_s, np.ones(nodes, np.uint8), 0.0)
         planner.plan(0, (Stop(0),), np.zeros((2, nodes)), np.ones(nodes, np.uint8), 0.0)
