@@ -21,6 +21,8 @@ from fleet_manager.adapters.sim.record import Record
 from fleet_manager.adapters.sim.robot import Doing, SimRobot
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.adapters.sim.standstills import PATIENCE_S, Standstills
+from fleet_manager.core.decisions.blocked import TOLD_AFTER_S
+from fleet_manager.core.incident import TRAFFIC_BLOCKED, IncidentStatus
 from fleet_manager.core.scenario import DAY_S, NO_WORK, QUIET, Scenario, TimedRequest
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
@@ -110,6 +112,19 @@ def test_a_robot_behind_one_that_stands_in_the_street_is_told_with_who_blocks_it
     assert still["tasks"]["guard_2"] == "go_to-2"
     assert STOPS_AT_S < still["since_s"] < STOPS_AT_S + TURNED_ROUND_S
     assert still["until_s"] is None
+
+
+@pytest.mark.usefixtures("stopped")
+def test_people_are_told_once_who_blocks_whom_until_nobody_waits(site: Site) -> None:
+    world = simulate(site.campus, site.fleet, NO_WORK, blocked(STANDS_FOR_S + 600.0), 1)
+    told = [each for each in world.state.incidents.values() if each.kind == TRAFFIC_BLOCKED]
+    assert [each.title for each in told] == ["guard_1 is offline in the way of guard_2"]
+    (alert,) = told
+    assert alert.robot == "guard_1"
+    assert alert.status is IncidentStatus.RESOLVED
+    raised_s = alert.raised_s - world.record.start_s
+    assert STOPS_AT_S + TOLD_AFTER_S < raised_s < STOPS_AT_S + TOLD_AFTER_S + TURNED_ROUND_S
+    assert alert.timeline[-1].time_s - alert.raised_s > STANDS_FOR_S - 120.0
 
 
 @pytest.mark.usefixtures("stopped")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from fleet_manager.core.commands import SubmitTask
 from fleet_manager.core.decisions import (
+    blocked,
     charging,
     closures,
     emergencies,
@@ -65,6 +66,7 @@ def time_passed(draft: Draft) -> None:
     passages.watch(draft)
     _fire_schedules(draft)
     patrolling.time_passed(draft)
+    blocked.watch(draft)
 
 
 def _watch_silence(draft: Draft, robot: str) -> None:

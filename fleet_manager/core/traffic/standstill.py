@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import networkx as nx
 
+from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.routes import NoRoute
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.conflicts import step_resources
@@ -39,8 +40,7 @@ def waiting(state: FleetState, robot: str) -> Waiting | None:
     if way is None:
         return None
     if isinstance(way, NoRoute):
-        silent = tuple(state.silent_holders(robot))
-        return Waiting(robot, str(way), silent)
+        return Waiting(robot, str(way), _cut_off_by(state, robot))
     campus = state.site.campus
     movement = state.robot(robot).movement
     if movement is not None:
@@ -48,12 +48,13 @@ def waiting(state: FleetState, robot: str) -> Waiting | None:
         if comes_after:
             before = tuple(dict.fromkeys(each.robot for each in comes_after))
             place = movement.nodes[comes_after[0].node + 1].waypoint
-            return Waiting(robot, f"{place}, which {', '.join(before)} passes first", before)
+            named = ", ".join(_with_state(state, each) for each in before)
+            return Waiting(robot, f"{place}, which {named} passes first", before)
     for start, end in pairwise(way):
         needed = step_resources(campus, start, end)
         holders = tuple(n for n, held in state.held.items() if n != robot and needed & held)
         if holders:
-            named = ", ".join(holders)
+            named = ", ".join(_with_state(state, each) for each in holders)
             return Waiting(
                 robot, f"{_resource(state, needed, holders)}, which {named} holds", holders
             )
@@ -85,6 +86,29 @@ def _way(state: FleetState, robot: str) -> tuple[str, ...] | NoRoute | None:
         return error
 
 
+def _cut_off_by(state: FleetState, robot: str) -> tuple[str, ...]:
+    """Silent robots on the way that a standing robot would take to its next place without them."""
+    silent = state.silent_holders(robot)
+    if not silent:
+        return ()
+    record, restricted = state.robot(robot), state.restricted(robot)
+    goal = state.task(record.task_id or "").remaining[0].waypoint
+    routes = state.site.routes(robot, restricted.closed, restricted.limit_pairs)
+    try:
+        way = routes.path(record.at[0], goal)
+    except NoRoute:
+        return ()
+    steps = (step_resources(state.site.campus, *step) for step in pairwise(way))
+    needed = frozenset().union(*steps)
+    return tuple(name for name in silent if not needed.isdisjoint(state.held[name]))
+
+
+def _with_state(state: FleetState, robot: str) -> str:
+    """A robot's name, with why it does not go on where it does not."""
+    why = unavailable(state, robot)
+    return robot if why is None else f"{robot}, which {why},"
+
+
 def _resource(state: FleetState, needed: frozenset[str], holders: Iterable[str]) -> str:
     """A name for what is held: a waypoint before a lane."""
     held = sorted(needed & frozenset().union(*(state.held[each] for each in holders)))
@@ -95,6 +119,28 @@ def _resource(state: FleetState, needed: frozenset[str], holders: Iterable[str])
 def _is_bay(state: FleetState, resource: str) -> bool:
     waypoint = state.site.campus.waypoints.get(resource)
     return waypoint is not None and waypoint.is_bay
+
+
+def blockers(state: FleetState, robots: Iterable[str]) -> dict[str, list[str]]:
+    """Robots that do not go on, with everyone of some robots who waits behind them.
+
+    Those come first that wait for it themselves, then those behind these.
+    """
+    waits: dict[str, tuple[str, ...]] = {}
+    for name in robots:
+        each = waiting(state, name)
+        if each is not None and each.robots:
+            waits[name] = each.robots
+    found: dict[str, list[str]] = {}
+    roots = {other for others in waits.values() for other in others if other not in waits}
+    for root in sorted(each for each in roots if unavailable(state, each) is not None):
+        behind = [root]
+        for ahead in behind:
+            behind += [
+                name for name, others in waits.items() if ahead in others and name not in behind
+            ]
+        found[root] = behind[1:]
+    return found
 
 
 def circles(waits: Mapping[str, Waiting]) -> list[tuple[str, ...]]:
