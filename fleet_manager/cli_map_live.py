@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
         ("limit", limit),
         ("extend", extend),
         ("open", open_),
+        ("obstacle", obstacle),
         ("closures", closures),
         ("passages", passages),
         ("restore", restore),
@@ -99,6 +100,33 @@ def limit(
 ) -> None:
     """Have robots drive slower on lanes, in zones or through doors."""
     _add(features, speed, kind, (from_, until, every, for_), reason, by, url, as_json)
+
+
+def obstacle(
+    x: Annotated[float, typer.Argument(metavar="X", help="Metres east, map frame.")],
+    y: Annotated[float, typer.Argument(metavar="Y", help="Metres north, map frame.")],
+    level: Annotated[str, typer.Option(help="Level it stands on.")] = "ground",
+    radius: Annotated[float, typer.Option(help="Metres.")] = 1.0,
+    what: Annotated[str, typer.Option(help='"van", "crate", …')] = "",
+    for_: Annotated[
+        str, typer.Option("--for", help="How long it is believed in: 30m, 2h.")
+    ] = "30m",
+    by: By = None,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report something that stands on the lanes; robots are led around it until it is forgotten.
+
+    `fleet map open` with the id that is printed, once it is gone.
+    """
+    place = {"x_m": x, "y_m": y, "level": level, "radius_m": radius}
+    body = {**place, "what": what, "stays_s": _seconds(for_), "by": person(by)}
+    answer = post(url, "/obstacles", body)
+    if as_json:
+        print_json(answer)
+        return
+    until = _time(answer["until_s"], _zone(url))
+    print(f"{answer['id']}: {len(answer['affected_lanes'])} lanes closed until {until}")
 
 
 def extend(

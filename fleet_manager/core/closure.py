@@ -93,6 +93,23 @@ class Window(Struct, frozen=True):
         return ClosureStatus.ACTIVE, self.until_s
 
 
+class Obstacle(Struct, frozen=True):
+    """Something that stands on the lanes for a while, as a disc.
+
+    Attributes:
+        x_m, y_m: of its middle, map frame.
+        what: for people: "van", "seen by security_2".
+        stays_s: so long after it was seen it is believed to be there.
+    """
+
+    x_m: float
+    y_m: float
+    level: str
+    radius_m: float
+    what: str = ""
+    stays_s: float = 600.0
+
+
 class Closure(Struct, frozen=True):
     """What is closed or slowed, for whom, when and why.
 
@@ -103,6 +120,7 @@ class Closure(Struct, frozen=True):
         speed_limit_mps: while it is in force; None: closed.
         changes_s: when time changes its status next, Unix seconds; None: never.
         ended_by: who removed it.
+        obstacle: because of which it is; None: it was decided.
     """
 
     id: str
@@ -119,6 +137,7 @@ class Closure(Struct, frozen=True):
     since_s: float = 0.0
     changes_s: float | None = None
     ended_by: str = ""
+    obstacle: Obstacle | None = None
 
     @property
     def active(self) -> bool:
@@ -129,6 +148,13 @@ class Closure(Struct, frozen=True):
     def over(self) -> bool:
         """Whether it never comes into force again."""
         return self.status in OVER
+
+    @property
+    def seen_s(self) -> float | None:
+        """When its obstacle was seen last, Unix seconds; None: it has none."""
+        if self.obstacle is None or self.window.until_s is None:
+            return None
+        return self.window.until_s - self.obstacle.stays_s
 
     def concerns(self, kind: str) -> bool:
         """Whether robots of a kind have to keep to it."""

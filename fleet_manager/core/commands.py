@@ -14,6 +14,7 @@ from fleet_manager.core.map_commands import (
     ChangeClosure,
     PublishMap,
     RemoveClosure,
+    ReportObstacle,
     SetWeather,
 )
 from fleet_manager.core.order import InstantActionType
@@ -242,6 +243,7 @@ Command = (
     | CloseLane
     | OpenLane
     | AddClosure
+    | ReportObstacle
     | ChangeClosure
     | RemoveClosure
     | SetWeather

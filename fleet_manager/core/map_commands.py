@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fleet_manager.core.campus_features import Weather
-from fleet_manager.core.closure import Window
+from fleet_manager.core.closure import Obstacle, Window
 
 
 class AddClosure(Struct, frozen=True):
@@ -18,6 +18,17 @@ class AddClosure(Struct, frozen=True):
     speed_limit_mps: float | None = None
     window: Window = Window()
     reason: str = ""
+    by: str = ""
+
+
+class ReportObstacle(Struct, frozen=True):
+    """Something stands on the lanes; one that is known is there for longer.
+
+    Attributes:
+        by: the person or robot that saw it.
+    """
+
+    obstacle: Obstacle
     by: str = ""
 
 

@@ -19,7 +19,14 @@ from fleet_manager.core.geometry import Xy, point_at
 from fleet_manager.core.geometry import length_m as way_length_m
 from fleet_manager.core.order import Action, InstantActionType, Order, OrderNode
 from fleet_manager.core.planning.energy_model import drawn_wh as drawn_wh_of
-from fleet_manager.core.report import ActionState, ActionStatus, RobotReport, Safety
+from fleet_manager.core.report import (
+    ActionState,
+    ActionStatus,
+    ErrorLevel,
+    RobotError,
+    RobotReport,
+    Safety,
+)
 from fleet_manager.core.site import Site
 from fleet_manager.core.starting import starting_places
 from fleet_manager.core.state import FleetState
@@ -29,6 +36,8 @@ from tests.sim.passages import FakePassage
 
 START_S = 1_800_000_000.0
 STEP_S = 0.5
+PATIENCE_S = 15.0
+BLOCKED = RobotError("blocked", ErrorLevel.WARNING, "something stands 0.5 m ahead", "clear the way")
 
 
 @dataclass
@@ -39,6 +48,7 @@ class FakeRobot:
         alive: hears and says nothing when it is not.
         draws: as a share of the model of its kind.
         dead_docks: docks that give no energy.
+        vans: discs (x, y, radius, metres) that it stops before.
     """
 
     site: Site
@@ -50,6 +60,9 @@ class FakeRobot:
     battery: float = 0.9
     alive: bool = True
     dead_docks: set[str] = field(default_factory=set)
+    vans: list[tuple[float, float, float]] = field(default_factory=list)
+    stopped_s: float = 0.0
+    yaw_rad: float = 0.0
     draws: float = 1.0
     charge_patience_s: float = math.inf
     without_s: float = 0.0
@@ -150,7 +163,12 @@ class FakeRobot:
         if self.target is not None:
             speed_mps = min(speed_mps, self._limit_mps())
             before_m = self.along_m
-            self.along_m = min(self.along_m + speed_mps * dt_s, way_length_m(self.way))
+            along_m = min(self.along_m + speed_mps * dt_s, way_length_m(self.way))
+            if self._stops_before(point_at(self.way, along_m)):
+                self.stopped_s += dt_s
+                return
+            self.stopped_s = 0.0
+            self.along_m = along_m
             self.driven_m += self.along_m - before_m
             self.x_m, self.y_m = point_at(self.way, self.along_m)
             if self.along_m < way_length_m(self.way):
@@ -163,6 +181,17 @@ class FakeRobot:
                 self._act(action, dt_s)
                 return
         self._next()
+
+    def _stops_before(self, there: Xy) -> bool:
+        """Whether a van is so near to where it goes next, and not behind it."""
+        here = (self.x_m, self.y_m)
+        if here != there:
+            self.yaw_rad = math.atan2(there[1] - here[1], there[0] - here[0])
+        reach_m = self.site.kind(self.name).footprint_radius_m + 0.3
+        return any(
+            math.dist(there, van[:2]) < min(van[2] + reach_m, math.dist(here, van[:2]))
+            for van in self.vans
+        )
 
     def _limit_mps(self) -> float:
         """Of the edge to the node that it drives to."""
@@ -241,7 +270,7 @@ class FakeRobot:
             stamp_s=now_s,
             x_m=self.x_m,
             y_m=self.y_m,
-            yaw_rad=0.0,
+            yaw_rad=self.yaw_rad,
             level=self.level,
             order_id=self.order.order_id if self.order else "",
             order_update_id=self.order.order_update_id if self.order else 0,
@@ -257,6 +286,7 @@ class FakeRobot:
             safety=Safety(emergency_stop_latched=self.latched),
             action_states=tuple(self.states.values()),
             acknowledged_action_ids=tuple(self.acknowledged[-50:]),
+            errors=(BLOCKED,) if self.stopped_s > PATIENCE_S and self.target else (),
         )
 
 

@@ -15,11 +15,18 @@ from fleet_manager.adapters.http.schemas import closures as schema
 from fleet_manager.adapters.http.schemas.base import Done, Id, Person
 from fleet_manager.adapters.http.service import CommandId, Serving
 from fleet_manager.app.views.closures import closure_view, restrictions_view, weather_view
-from fleet_manager.core.closure import ClosureStatus, Window
+from fleet_manager.core.closure import ClosureStatus, Obstacle, Window
 from fleet_manager.core.errors import InvalidRequest
-from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure, SetWeather
+from fleet_manager.core.map_commands import (
+    AddClosure,
+    ChangeClosure,
+    RemoveClosure,
+    ReportObstacle,
+    SetWeather,
+)
 from fleet_manager.core.map_events import ClosureAdded
 from fleet_manager.core.recurrence import Recurrence, check_timezone
+from fleet_manager.core.traffic.obstacles import known
 
 router = APIRouter(tags=["closures"])
 
@@ -52,6 +59,21 @@ async def add_closure(body: schema.NewClosure, service: Serving, command_id: Com
     events = await service.submit(command, body.by, command_id)
     added = next(each.closure for each in events if isinstance(each, ClosureAdded))
     return closure_view(service.state, service.state.closures.get(added.id, added))
+
+
+@router.post("/obstacles", response_model=schema.ClosureState, status_code=201)
+async def report_obstacle(body: schema.NewObstacle, service: Serving, command_id: CommandId) -> Any:
+    """Report a parked van or the like: lanes that it blocks are closed until it is forgotten.
+
+    The answer is the closure, which is removed as any other where the obstacle has gone. One that
+    is known at that place is believed to be there for longer.
+    """
+    seen = Obstacle(body.x_m, body.y_m, body.level, body.radius_m, body.what, body.stays_s)
+    events = await service.submit(ReportObstacle(seen, body.by), body.by, command_id)
+    added = next((each.closure for each in events if isinstance(each, ClosureAdded)), None)
+    closure = known(service.state, seen) if added is None else added
+    assert closure is not None
+    return closure_view(service.state, service.state.closures.get(closure.id, closure))
 
 
 @router.get("/closures/{closure_id}", response_model=schema.ClosureState)

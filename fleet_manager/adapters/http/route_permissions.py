@@ -94,6 +94,7 @@ TABLE: dict[str, Permission | None] = {
     "GET /map/versions/{version}/diff/{other}": Permission.SEE_FLEET,
     "GET /closures": Permission.SEE_FLEET,
     "POST /closures": Permission.CLOSE_MAP,
+    "POST /obstacles": Permission.CLOSE_MAP,
     "GET /closures/{closure_id}": Permission.SEE_FLEET,
     "PATCH /closures/{closure_id}": Permission.CLOSE_MAP,
     "DELETE /closures/{closure_id}": Permission.CLOSE_MAP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_manager.core.closure import Closure
+from fleet_manager.core.closure import Closure, Obstacle
 from fleet_manager.core.restrictions import lanes_in_weather, lanes_of
 from fleet_manager.core.state import FleetState
 
@@ -34,7 +34,19 @@ def closure_view(state: FleetState, closure: Closure) -> dict[str, Any]:
         "until": rule.until.isoformat() if rule and rule.until else None,
         "duration_s": window.duration_s if rule else None,
         "ended_by": closure.ended_by,
+        "obstacle": None if closure.obstacle is None else _obstacle(closure, closure.obstacle),
         "affected_lanes": sorted(lanes_of(state.site.campus, closure)),
+    }
+
+
+def _obstacle(closure: Closure, obstacle: Obstacle) -> dict[str, Any]:
+    return {
+        "x_m": obstacle.x_m,
+        "y_m": obstacle.y_m,
+        "level": obstacle.level,
+        "radius_m": obstacle.radius_m,
+        "what": obstacle.what,
+        "seen_s": closure.seen_s,
     }
 
 

@@ -12,6 +12,7 @@ from fleet_manager.core.closure import (
     Closure,
     ClosureStatus,
     ClosureTrigger,
+    Obstacle,
     Window,
 )
 from fleet_manager.core.commands import CloseLane, OpenLane
@@ -38,8 +39,11 @@ SHORTEST_S = 60.0
 OPEN_AT_MOST = 500
 
 
-def add(draft: Draft, asked: AddClosure) -> str:
+def add(draft: Draft, asked: AddClosure, obstacle: Obstacle | None = None) -> str:
     """Close or slow something; returns the closure's id.
+
+    Args:
+        obstacle: because of which.
 
     Raises:
         UnknownFeature: it names what is not on the map.
@@ -66,6 +70,7 @@ def add(draft: Draft, asked: AddClosure) -> str:
         status=status,
         since_s=draft.now_s,
         changes_s=changes_s,
+        obstacle=obstacle,
     )
     before = draft.state.restrictions
     draft.emit(ClosureAdded(closure, number))

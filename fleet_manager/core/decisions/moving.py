@@ -23,6 +23,7 @@ from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, action_id
 from fleet_manager.core.traffic.fleet_ways import FleetWays, Way
+from fleet_manager.core.traffic.obstacles import stands_between
 from fleet_manager.core.traffic.passages import is_open
 from fleet_manager.core.traffic.release import further, wanted
 from fleet_manager.core.traffic.stays import stay_s
@@ -261,7 +262,10 @@ def _entries(state: FleetState, robot: str) -> list[str]:
     record = state.robot(robot)
     if record.parked or not record.at:
         return list(record.at[:1])
-    found = sorted(_ends(state, robot), key=lambda each: _distance(state, robot, each))
+    ends = _ends(state, robot)
+    if any(stands_between(state, robot, each) for each in ends):  # back, on a one-way lane too
+        ends = tuple(each for each in record.at[:2] if not stands_between(state, robot, each))
+    found = sorted(ends, key=lambda each: _distance(state, robot, each))
     return [each for each in found if _may_leave(state, robot, each)]
 
 

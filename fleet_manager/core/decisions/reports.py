@@ -8,6 +8,7 @@ from fleet_manager.core.consumption import differs
 from fleet_manager.core.decisions import emergencies
 from fleet_manager.core.decisions.charging import failed as dock_failed
 from fleet_manager.core.decisions.incidents import raise_once, resolve
+from fleet_manager.core.decisions.obstacles import stopped_at
 from fleet_manager.core.decisions.sweeping import end_stretch
 from fleet_manager.core.decisions.tasks import (
     FAILURES_AT_MOST,
@@ -392,6 +393,7 @@ def _recover_task(draft: Draft, report: RobotReport) -> None:
         reason = f"{robot} stands before an obstacle"
         draft.emit(TaskMoved(record.task_id, TaskTrigger.BLOCK, draft.now_s, reason))
         raise_once(draft, TRAFFIC_BLOCKED, f"blocked:{robot}", 1, reason, robot, record.task_id)
+        stopped_at(draft, report)
     elif obstacle is None and status is TaskStatus.BLOCKED:
         draft.emit(TaskMoved(record.task_id, TaskTrigger.RECOVER, draft.now_s))
         resolve(draft, f"blocked:{robot}", "the way is free again")

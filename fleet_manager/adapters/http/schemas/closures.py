@@ -54,6 +54,29 @@ class ChangedClosure(Asked):
     by: Person = ""
 
 
+class NewObstacle(Asked):
+    """Something that stands on the lanes: where, how large, for how long from now."""
+
+    x_m: Annotated[float, Field(ge=-1e5, le=1e5, allow_inf_nan=False, description="map frame")]
+    y_m: Annotated[float, Field(ge=-1e5, le=1e5, allow_inf_nan=False, description="map frame")]
+    level: Annotated[str, Field(min_length=1, max_length=80)] = "ground"
+    radius_m: Annotated[float, Field(gt=0.0, le=25.0)] = 1.0
+    what: Text = ""
+    stays_s: Annotated[float, Field(ge=60.0, le=7 * 86400.0)] = 1800.0
+    by: Person = ""
+
+
+class ObstacleState(Answer):
+    """An obstacle; `seen_s`: when it was reported last."""
+
+    x_m: float
+    y_m: float
+    level: str
+    radius_m: float
+    what: str
+    seen_s: TimeS | None
+
+
 class ClosureState(Answer):
     """A closure; `changes_s`: when its status changes next by itself."""
 
@@ -77,6 +100,7 @@ class ClosureState(Answer):
     until: date | None
     duration_s: float | None
     ended_by: str
+    obstacle: ObstacleState | None = None
     affected_lanes: list[str]
 
 
