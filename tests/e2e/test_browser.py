@@ -190,7 +190,9 @@ def test_a_zone_is_stopped_and_the_banner_stays_until_it_is_released(
     assert stack.get("/emergency") == {"stops": [], "zones": [], "unconfirmed": 0}
 
 
-@pytest.mark.parametrize("path", ["", "incidents", "tasks", "robots", "admin"])
+@pytest.mark.parametrize(
+    "path", ["", "incidents", "tasks", "robots", "calendar", "what-if", "admin"]
+)
 def test_pages_fit_a_phone(browser: Browser, stack: Stack, path: str) -> None:
     problems: list[str] = []
     page = opened(browser, stack, PHONE, problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -47,3 +48,48 @@ def test_an_incident_is_reported_assigned_and_resolved(page: Page, browser_stack
     told = reported()
     assert (told["place"], told["assigned_to"], told["resolved_by"]) == ("gate_a", "Li Wei", "demo")
     assert [step["note"] for step in told["timeline"]][-1] == "swept"
+
+
+def test_a_planned_cleaning_is_dragged_to_another_time(page: Page, browser_stack: Stack) -> None:
+    terrace = {
+        "id": "terrace",
+        "name": "Terrace after lunch",
+        "rrule": "FREQ=DAILY;BYHOUR=14;BYMINUTE=0;BYSECOND=0",
+        "start": "2026-01-01",
+        "request": {"category": "clean", "description": {"zone": "canteen_terrace"}},
+    }
+    browser_stack.post("/schedules", terrace)
+    go(page, "calendar")
+    page.get_by_test_id("calendar-later").click()  # a week of which nothing has come yet
+    block = page.locator("[data-testid^='occurrence-terrace-'][data-outcome='planned']")
+    expect(block).to_have_count(7)
+    block.last.scroll_into_view_if_needed()
+    box = block.last.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 20)
+    page.mouse.move(x, y + 46)  # an hour
+    page.mouse.up()
+    expect(page.get_by_test_id("move-to")).to_have_value(re.compile("T15:00$"))
+    page.get_by_test_id("move-one").click()
+    expect(page.get_by_test_id("occurrence-dialog")).to_have_count(0)
+    expect(block.last).to_contain_text("15:00")
+    (move,) = browser_stack.get("/schedules/terrace")["moves"]
+    assert (move["at"][10:], move["to"][10:]) == ("T14:00:00", "T15:00:00")
+    assert move["at"][:10] == move["to"][:10]
+
+
+def test_two_scenarios_are_compared_and_the_verdicts_shown(page: Page) -> None:
+    go(page, "what-if")
+    page.get_by_test_id("what-if-name").fill("without the guard")
+    page.get_by_test_id("what-if-robots-security").fill("0")
+    page.get_by_test_id("what-if-days").fill("0.05")
+    page.get_by_test_id("what-if-seeds").fill("2")
+    page.get_by_test_id("what-if-ask").click()
+    row = page.locator("[data-testid^='comparison-']").first
+    expect(row).to_contain_text("without the guard")
+    expect(row).to_have_attribute("data-status", "completed", timeout=120_000)
+    expect(page.get_by_test_id("what-if-result")).to_be_visible()
+    expect(page.locator("[data-testid^='measure-']").first).to_be_visible()

@@ -19,7 +19,7 @@ export const KIM: Me = {
   role: "admin",
   permissions: [
     "fleet:see", "incidents:handle", "robots:pause", "robots:stop", "robots:release", "passages:restore",
-    "robots:send", "tasks:ask", "map:close", "map:publish", "accounts:manage", "tokens:manage", "audit:see",
+    "robots:send", "tasks:ask", "schedules:plan", "what_if:run", "map:close", "map:publish", "accounts:manage", "tokens:manage", "audit:see",
   ],
   kinds: null,
 };

@@ -87,7 +87,9 @@ export type Family =
   | "check"
   | "severity"
   | "incidentStatus"
-  | "incidentKind";
+  | "incidentKind"
+  | "verdict"
+  | "measureOf";
 
 /** The word for a value of the wire, or the value itself where the catalogue does not know it. */
 export function wordFor(language: Language, family: Family, value: string | number): string {

@@ -1,9 +1,15 @@
 /** Every visible string in English; the other catalogues have the same keys and placeholders. */
 import { accountsEn } from "./accounts/en";
+import { editingEn } from "./editing/en";
+import { whatIfEn } from "./whatIf/en";
+import { calendarEn } from "./calendar/en";
 import { incidentsEn } from "./incidents/en";
 
 export const en = {
   ...accountsEn,
+  ...editingEn,
+  ...whatIfEn,
+  ...calendarEn,
   ...incidentsEn,
   "app.name": "Campus Fleet",
   "app.skip": "Skip to the content",

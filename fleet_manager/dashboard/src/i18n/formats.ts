@@ -7,6 +7,8 @@ export interface Formats {
   number: (value: number, digits?: number) => string;
   /** Local date and time of Unix seconds. */
   time: (unixS: number) => string;
+  /** Weekday and date of a day, YYYY-MM-DD. */
+  dayName: (day: string) => string;
   /** How long ago, from seconds. */
   ago: (ageS: number) => string;
   /** A duration, from seconds, in its largest unit. */
@@ -36,7 +38,10 @@ export function formatsOf(locale: string): Formats {
     hour: "2-digit",
     minute: "2-digit",
   });
+  // A day is the same everywhere: read and written in UTC.
+  const day = new Intl.DateTimeFormat(locale, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" });
   return {
+    dayName: (text) => day.format(Date.parse(`${text}T00:00:00Z`)),
     percent: (fraction) => percent.format(fraction),
     number: (value, digits = 0) =>
       new Intl.NumberFormat(locale, {

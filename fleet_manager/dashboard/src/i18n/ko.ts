@@ -1,10 +1,16 @@
 /** 한국어 */
 import type { Catalogue } from "./catalogue";
 import { accountsKo } from "./accounts/ko";
+import { editingKo } from "./editing/ko";
+import { whatIfKo } from "./whatIf/ko";
+import { calendarKo } from "./calendar/ko";
 import { incidentsKo } from "./incidents/ko";
 
 export const ko: Catalogue = {
   ...accountsKo,
+  ...editingKo,
+  ...whatIfKo,
+  ...calendarKo,
   ...incidentsKo,
   "app.name": "캠퍼스 로봇 관제",
   "app.skip": "본문으로 건너뛰기",

@@ -1,10 +1,16 @@
 /** 简体中文 */
 import type { Catalogue } from "./catalogue";
 import { accountsZh } from "./accounts/zh";
+import { editingZh } from "./editing/zh";
+import { whatIfZh } from "./whatIf/zh";
+import { calendarZh } from "./calendar/zh";
 import { incidentsZh } from "./incidents/zh";
 
 export const zh: Catalogue = {
   ...accountsZh,
+  ...editingZh,
+  ...whatIfZh,
+  ...calendarZh,
   ...incidentsZh,
   "app.name": "园区机器人车队",
   "app.skip": "跳到正文",

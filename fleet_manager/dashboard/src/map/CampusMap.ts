@@ -27,6 +27,8 @@ export interface MapEvents {
   /** A feature of the map was clicked. */
   onFeature: (id: string | null) => void;
   onPick: (kind: PickKind, id: string) => void;
+  /** A click while places are asked for (`setPlacing`): where, and how near counts as on something. */
+  onPlace?: (xy: readonly number[], level: string, reachM: number) => void;
 }
 
 /** Something wrong, to be marked. */
@@ -70,6 +72,7 @@ export class CampusMap {
   #selected: string | null = null;
   #feature: string | null = null;
   #pickKind: PickKind | null = null;
+  #placing = false;
   #highlighted: readonly string[] = [];
   #marks: readonly FindingMark[] = [];
   #ringed: readonly Mark[] = [];
@@ -170,6 +173,27 @@ export class CampusMap {
   /** Let clicks choose things of a kind; null: clicks select robots and features. */
   setPickKind(kind: PickKind | null): void {
     this.#pickKind = kind;
+  }
+
+  /** Whether clicks mean places, whatever is there. */
+  setPlacing(placing: boolean): void {
+    this.#placing = placing;
+  }
+
+  /** Where a place is drawn, pixels from the map's corner; null before the map is. */
+  pixelOf(xy: readonly number[]): readonly number[] | null {
+    return this.#map.getPixelFromCoordinate([...xy]) as number[] | null;
+  }
+
+  /** The place that is drawn at a pixel. */
+  xyAt(x: number, y: number): number[] | null {
+    return this.#map.getCoordinateFromPixel([x, y]) as number[] | null;
+  }
+
+  /** Have something called whenever the map has been drawn; returns what ends that. */
+  onRender(tell: () => void): () => void {
+    this.#map.on("postrender", tell);
+    return () => this.#map.un("postrender", tell);
   }
 
   /** Ring places, zones and assets, given by id or name. */
@@ -346,6 +370,11 @@ export class CampusMap {
   }
 
   #click(event: MapBrowserEvent): void {
+    if (this.#placing) {
+      const reach = HIT_TOLERANCE_PX * 2 * (this.#map.getView().getResolution() ?? 1);
+      this.#events.onPlace?.(event.coordinate, this.#level, reach);
+      return;
+    }
     if (this.#pickKind) {
       const feature = this.#featureAt(event.coordinate, this.#pickKind);
       if (feature) this.#events.onPick(this.#pickKind, feature.id);
@@ -360,6 +389,10 @@ export class CampusMap {
     if (event.dragging) return;
     const target = this.#map.getTargetElement();
     if (!target) return;
+    if (this.#placing) {
+      target.style.cursor = "crosshair";
+      return;
+    }
     const robot = this.#pickKind ? null : this.#robotAt(event.coordinate);
     const feature = robot ? null : this.#featureAt(event.coordinate, this.#pickKind);
     const cursor = robot !== null || feature ? "pointer" : "";

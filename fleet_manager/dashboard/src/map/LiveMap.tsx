@@ -1,7 +1,7 @@
 /** The live map as a component, with its search, its levels, its layers and its small buttons. */
 import { ActionIcon, Loader, useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { memo, useCallback, useEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { restrictionsQuery } from "../api/queries";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectClosures, selectOutOfOrder, selectWeather, useLive, useLiveStore } from "../live/LiveProvider";
@@ -9,7 +9,7 @@ import { useKinds } from "../robots/useKinds";
 import { Icon } from "../ui/icons";
 import { ProblemAlert } from "../ui/problems";
 import { CampusMap, type FindingMark, type PickKind } from "./CampusMap";
-import type { MapFeature } from "./campusModel";
+import type { CampusModel, MapFeature } from "./campusModel";
 import { LayerPanel } from "./LayerPanel";
 import { firstLayers, toggled, type OptionalLayer } from "./layers";
 import { LevelSwitcher } from "./LevelSwitcher";
@@ -33,6 +33,14 @@ interface Props {
   marks?: readonly FindingMark[];
   /** A small map beside something else: without search, layers and levels. */
   small?: boolean;
+  /** A map to draw instead of the one in use. */
+  draft?: CampusModel | null;
+  /** Clicks mean places. */
+  placing?: boolean;
+  onPlace?: (xy: readonly number[], level: string, reachM: number) => void;
+  onLevel?: (level: string) => void;
+  /** What is drawn over the map. */
+  over?: (map: CampusMap) => ReactNode;
 }
 
 const NO_MARKS: readonly FindingMark[] = [];
@@ -52,14 +60,16 @@ function useRestrictions() {
 
 const LiveMap = memo(function LiveMap(props: Props) {
   const { selected, onSelect, feature, onFeature, pickKind, onPick, highlighted, focus, marks = NO_MARKS, small = false } = props;
+  const { draft = null, placing = false, onPlace, onLevel, over } = props;
   const { t } = useI18n();
   const store = useLiveStore();
   const kinds = useKinds();
   const scheme = useComputedColorScheme("light");
-  const { query: campus, model } = useCampusModel();
+  const { query: campus, model: inUse } = useCampusModel();
+  const model = draft ?? inUse;
   const restrictions = useRestrictions();
   const target = useRef<HTMLDivElement>(null);
-  const events = useRef({ onSelect, onFeature, onPick });
+  const events = useRef({ onSelect, onFeature, onPick, onPlace });
   const [map, setMap] = useState<CampusMap | null>(null);
   const [layers, setLayers] = useState(firstLayers);
   const [chosenLevel, setLevel] = useState<string | null>(null);
@@ -67,7 +77,7 @@ const LiveMap = memo(function LiveMap(props: Props) {
   const timezone = campus.data?.campus?.timezone ?? "";
 
   useEffect(() => {
-    events.current = { onSelect, onFeature, onPick };
+    events.current = { onSelect, onFeature, onPick, onPlace };
   });
   useEffect(() => {
     if (!target.current) return undefined;
@@ -78,6 +88,7 @@ const LiveMap = memo(function LiveMap(props: Props) {
         onSelect: (robot) => events.current.onSelect(robot),
         onFeature: (id) => events.current.onFeature(id),
         onPick: (kind, id) => events.current.onPick(kind, id),
+        onPlace: (xy, at, reachM) => events.current.onPlace?.(xy, at, reachM),
       },
       "light",
     );
@@ -98,6 +109,10 @@ const LiveMap = memo(function LiveMap(props: Props) {
   useEffect(() => map?.setSelected(selected), [map, selected]);
   useEffect(() => map?.setFeature(feature), [map, feature, model]);
   useEffect(() => map?.setPickKind(pickKind), [map, pickKind]);
+  useEffect(() => map?.setPlacing(placing), [map, placing]);
+  useEffect(() => {
+    if (level !== null) onLevel?.(level);
+  }, [level, onLevel]);
   useEffect(() => map?.setHighlighted(highlighted), [map, highlighted, model]);
   useEffect(() => map?.setMarks(marks), [map, marks, model]);
 
@@ -147,6 +162,7 @@ const LiveMap = memo(function LiveMap(props: Props) {
         role="application"
         aria-label={t("map.label")}
       />
+      {map && over?.(map)}
       {model && !small && <SearchBox model={model} onFound={found} />}
       <div className="map-buttons">
         <MapButton icon="plus" label={t("map.in")} onClick={() => map?.zoomBy(1)} />

@@ -1,13 +1,17 @@
 /** The map itself: what is on it, whether it is right, what is closed, which version is in use. */
-import { Loader, Tabs, Text } from "@mantine/core";
+import { Button, Loader, Tabs, Text } from "@mantine/core";
 import { Suspense, lazy, useCallback, useMemo, useState } from "react";
 import type { Finding } from "../api/types";
 import { isPending } from "../closures/closures";
+import { EditPanel } from "../editing/EditPanel";
+import { Handles } from "../editing/Handles";
+import { reshaped } from "../editing/draft";
+import { useEditor } from "../editing/useEditor";
 import { useDispatch } from "../dispatch/DispatchProvider";
 import { FeaturePanel } from "../features/FeaturePanel";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectClosures, useLive } from "../live/LiveProvider";
-import type { FindingMark } from "../map/CampusMap";
+import type { CampusMap, FindingMark } from "../map/CampusMap";
 import type { Focus } from "../map/LiveMap";
 import { useCampusModel } from "../map/useCampus";
 import { ClosureList } from "../mapping/ClosureList";
@@ -17,6 +21,7 @@ import { Report } from "../mapping/Report";
 import { Versions } from "../mapping/Versions";
 import { WeatherSwitches } from "../mapping/WeatherSwitches";
 import { RobotPanel } from "../robots/RobotPanel";
+import { usePerson } from "../ui/Person";
 import { ProblemAlert } from "../ui/problems";
 import { useChosen } from "./useChosen";
 
@@ -28,7 +33,11 @@ type Tab = (typeof TABS)[number];
 export default function MapPage() {
   const { t } = useI18n();
   const dispatch = useDispatch();
-  const { query, model } = useCampusModel();
+  const { query, model: inUse } = useCampusModel();
+  const { may } = usePerson();
+  const { editor, start, stop } = useEditor();
+  const [level, setLevel] = useState("ground");
+  const model = editor?.model ?? inUse;
   const [selected, select] = useChosen("robot");
   const [feature, setFeature] = useState<string | null>(null);
   const [focus, setFocus] = useState<Focus | null>(null);
@@ -55,6 +64,18 @@ export default function MapPage() {
     return place && finding ? [{ ...place, severity: finding.severity }] : [];
   }, [finding, model]);
 
+  const over = useCallback(
+    (map: CampusMap) =>
+      editor?.chosen && (
+        <Handles map={map} geometry={editor.chosen.geometry} onChange={(geometry) => editor.chosen && editor.change(reshaped(editor.chosen.id, geometry))} />
+      ),
+    [editor],
+  );
+  const drawn = useMemo<readonly FindingMark[]>(
+    () => (editor?.begun ?? []).map(([x = 0, y = 0]) => ({ xy: [x, y], level, severity: "warning" })),
+    [editor?.begun, level],
+  );
+
   return (
     <div className="live-page">
       <div className="live-map">
@@ -62,17 +83,21 @@ export default function MapPage() {
           <LiveMap
             selected={selected}
             onSelect={select}
-            feature={feature}
-            onFeature={setFeature}
+            feature={editor ? (editor.chosen?.id ?? null) : feature}
+            onFeature={editor ? editor.choose : setFeature}
+            draft={editor?.model ?? null}
+            placing={editor !== null && editor.tool !== "choose"}
+            {...(editor ? { onPlace: editor.place, over } : {})}
+            onLevel={setLevel}
             pickKind={dispatch.pickKind}
             onPick={dispatch.pick}
             highlighted={dispatch.opened ? dispatch.chosen : NOTHING}
             focus={focus}
-            marks={marks}
+            marks={drawn.length > 0 ? drawn : marks}
           />
         </Suspense>
         {selected !== null && <RobotPanel name={selected} onClose={() => select(null)} />}
-        {selected === null && feature !== null && (
+        {selected === null && feature !== null && !editor && (
           <FeaturePanel id={feature} onClose={() => setFeature(null)} onShow={show} />
         )}
       </div>
@@ -88,7 +113,26 @@ export default function MapPage() {
           )}
         </div>
         {query.isError && !model && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
-        {model && (
+        {editor && (
+          <div className="edit-scroll">
+            <EditPanel editor={editor} level={level} onFinding={choose} onStop={stop} />
+          </div>
+        )}
+        {model && !editor && may("map:publish") && query.data && (
+          <Button
+            size="xs"
+            m="xs"
+            variant="default"
+            data-testid="edit-open"
+            onClick={() => {
+              setFeature(null);
+              start(query.data);
+            }}
+          >
+            {t("editing.open")}
+          </Button>
+        )}
+        {model && !editor && (
           <Tabs defaultValue={"report" satisfies Tab} keepMounted={false} className="map-tabs">
             <Tabs.List>
               {TABS.map((tab) => (

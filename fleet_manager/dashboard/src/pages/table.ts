@@ -40,10 +40,22 @@ export const pages: readonly Page[] = [
     component: lazyRouteComponent(() => import("./RobotsPage")),
   },
   {
+    path: "/calendar",
+    title: "nav.calendar",
+    icon: "calendar",
+    component: lazyRouteComponent(() => import("./CalendarPage")),
+  },
+  {
     path: "/map",
     title: "nav.map",
     icon: "plan",
     component: lazyRouteComponent(() => import("./MapPage")),
+  },
+  {
+    path: "/what-if",
+    title: "nav.whatIf",
+    icon: "fork",
+    component: lazyRouteComponent(() => import("./WhatIfPage")),
   },
   {
     path: "/admin",

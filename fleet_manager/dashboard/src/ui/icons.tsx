@@ -24,6 +24,11 @@ const PATHS = {
   person: "M12 4a4 4 0 100 8 4 4 0 000-8z M4.5 20a7.5 7.5 0 0115 0",
   menu: "M4 6h16 M4 12h16 M4 18h16",
   alarm: "M12 3l10 18H2z M12 10v5 M12 18h.01",
+  calendar: "M4 6h16v14H4z M4 10h16 M8 3v4 M16 3v4",
+  chart: "M4 20h16 M7 20v-7 M12 20V6 M17 20v-10",
+  replay: "M4 12a8 8 0 108-8 8 8 0 00-6 2.7 M4 4v4h4 M12 8v5l3 2",
+  camera: "M4 7h3l2-2h6l2 2h3v12H4z M12 10a3 3 0 100 6 3 3 0 000-6z",
+  fork: "M6 4v6a4 4 0 004 4h8 M6 20v-6 M15 11l3 3-3 3",
   more: "M5 12h.01 M12 12h.01 M19 12h.01",
 } as const;
 

@@ -1,0 +1,32 @@
+/** 지도 편집. */
+import type { editingEn } from "./en";
+
+export const editingKo: Record<keyof typeof editingEn, string> = {
+  "editing.open": "지도 편집",
+  "editing.title": "지도 편집 중",
+  "editing.undo": "실행 취소",
+  "editing.redo": "다시 실행",
+  "editing.discard": "변경 버리기",
+  "editing.tools": "도구",
+  "editing.finish": "구역 완성",
+  "editing.remove": "삭제",
+  "editing.name": "이름",
+  "editing.speed": "제한 속도 (m/s)",
+  "editing.width": "폭 (m)",
+  "editing.corner": "꼭짓점 {number}; 화살표로 옮기고 Delete로 지움",
+  "editing.how.choose": "바꿀 것을 누르고 꼭짓점을 끄세요. 게시할 때까지 로봇은 현재 지도로 다닙니다.",
+  "editing.how.lane": "차로가 시작될 경유지를 누르세요.",
+  "editing.how.laneEnd": "차로가 끝날 경유지를 누르세요.",
+  "editing.how.junction": "교차점 위치를 누르세요.",
+  "editing.how.bay": "로봇이 쉴 자리를 누르고 차로로 이으세요.",
+  "editing.how.dock": "충전대 위치를 누르고 차로로 이으세요.",
+  "editing.how.asset": "설비 위치를 누르세요.",
+  "editing.how.zone": "꼭짓점을 차례로 누르세요. Enter로 완성, Esc로 취소합니다.",
+  "tool.choose": "선택",
+  "tool.lane": "차로",
+  "tool.junction": "교차점",
+  "tool.bay": "대기 칸",
+  "tool.dock": "충전대",
+  "tool.asset": "설비",
+  "tool.zone": "구역",
+};

@@ -1,0 +1,32 @@
+/** 编辑地图。 */
+import type { editingEn } from "./en";
+
+export const editingZh: Record<keyof typeof editingEn, string> = {
+  "editing.open": "编辑地图",
+  "editing.title": "正在编辑地图",
+  "editing.undo": "撤销",
+  "editing.redo": "重做",
+  "editing.discard": "放弃更改",
+  "editing.tools": "工具",
+  "editing.finish": "完成区域",
+  "editing.remove": "删除",
+  "editing.name": "名称",
+  "editing.speed": "限速（米/秒）",
+  "editing.width": "宽度（米）",
+  "editing.corner": "第 {number} 个顶点；方向键移动，Delete 删除",
+  "editing.how.choose": "点击要更改的要素，再拖动其顶点。发布之前，机器人仍按现用地图行驶。",
+  "editing.how.lane": "点击车道起点的路点。",
+  "editing.how.laneEnd": "点击车道终点的路点。",
+  "editing.how.junction": "点击交叉点的位置。",
+  "editing.how.bay": "点击停靠位的位置，然后用车道连接。",
+  "editing.how.dock": "点击充电桩位的位置，然后用车道连接。",
+  "editing.how.asset": "点击设备的位置。",
+  "editing.how.zone": "依次点击各顶点；按 Enter 完成，按 Esc 取消。",
+  "tool.choose": "选择",
+  "tool.lane": "车道",
+  "tool.junction": "交叉点",
+  "tool.bay": "停靠位",
+  "tool.dock": "充电桩位",
+  "tool.asset": "设备",
+  "tool.zone": "区域",
+};
