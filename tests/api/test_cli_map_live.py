@@ -10,6 +10,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from fleet_manager.adapters.maps import load_campus
 from fleet_manager.cli_map import app
 from tests.api.conftest import Served
 from tests.api.manager import CANALSIDE
@@ -120,3 +121,12 @@ def test_a_map_is_published_and_listed(fleet_map: Any, tmp_path: Path) -> None:
     second = fleet_map("publish", str(tmp_path), "--by", "planner")
     newest = fleet_map("versions")[0]
     assert (newest["version"], newest["by"]) == (second["version"], "planner")
+
+
+def test_an_obstacle_is_reported_and_opened_again(fleet_map: Any) -> None:
+    (x0, y0), (x1, y1) = load_campus(CANALSIDE).lanes["lane_bridge_1_0"].points[:2]
+    place = (f"{(x0 + x1) / 2:.1f}", f"{(y0 + y1) / 2:.1f}")
+    answer = fleet_map("obstacle", *place, "--radius", "1.2", "--what", "van", "--for", "2h")
+    assert answer["obstacle"]["what"] == "van"
+    assert answer["until_s"] > START_S + 1.9 * 3600
+    assert fleet_map("open", answer["id"]) == {"removed": [answer["id"]]}

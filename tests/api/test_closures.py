@@ -140,3 +140,27 @@ async def test_the_weather_is_set_and_kept(manager: Manager) -> None:
     wrong = await manager.http.put("/weather", json={"conditions": [], "station": "roof"})
     assert wrong.status_code == 404
     assert "roof" in wrong.json()["detail"]
+
+
+async def test_a_parked_van_is_reported_seen_again_and_removed(manager: Manager) -> None:
+    lane = manager.loop.state.site.campus.lanes["lane_bridge_1_0"]
+    (x0, y0), (x1, y1) = lane.points[:2]
+    van = {"x_m": (x0 + x1) / 2, "y_m": (y0 + y1) / 2, "radius_m": 1.0, "what": "van"}
+    added = await manager.post("/obstacles", {**van, "stays_s": 600, "by": "guard"})
+    assert added["reason"] == "obstacle: van"
+    assert "lane_bridge_1_0" in added["affected_lanes"]
+    assert added["obstacle"]["seen_s"] == START_S
+    assert added["until_s"] == START_S + 600
+    again = await manager.post("/obstacles", {**van, "stays_s": 900, "by": "guard"})
+    assert (again["id"], again["until_s"]) == (added["id"], START_S + 900)
+    same = await manager.post("/obstacles", {**van, "stays_s": 900, "by": "guard"})
+    assert same["id"] == added["id"]
+    answer = await manager.http.delete(f"/closures/{added['id']}", params={"by": "guard"})
+    assert answer.json() == {"success": True}
+
+
+async def test_an_obstacle_off_the_lanes_is_refused_with_a_remedy(manager: Manager) -> None:
+    answer = await manager.http.post("/obstacles", json={"x_m": 9000.0, "y_m": 0.0})
+    assert answer.status_code == 422
+    assert "no lane within reach of (9000.0, 0.0)" in answer.json()["detail"]
+    assert answer.json()["remedy"]

@@ -122,6 +122,7 @@ def run_script(world: World, campus: Campus, chance: random.Random) -> None:
         ]
 
 
+@pytest.mark.timeout(600)  # twenty scripts, a minute alone
 def test_all_goes_on_whatever_is_published(campus: Campus, fleet: FleetConfig) -> None:
     outdated = 0
     for number in range(SCRIPTS):
