@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from math import hypot
 
 import numpy as np
+from numpy.typing import NDArray
 
-from perception.roles import PEOPLE, Role
-from perception.tracking import NEAREST_STDDEV_M, Sighting, Track
+from perception.roles import Role
+from perception.tracking import NEAREST_STDDEV_M, Sighting, Track, group_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Rule:
 
 RULES: Mapping[Role, Rule] = {
     Role.PERSON: Rule(hits=3, of=5, dwell_s=0.6),
-    Role.PERSON_DOWN: Rule(hits=4, of=10, dwell_s=1.2, viewpoint_m=0.5, without_s=6.0),
+    Role.PERSON_DOWN: Rule(hits=4, of=15, dwell_s=1.2, viewpoint_m=0.5, without_s=8.0),
     Role.VEHICLE: Rule(hits=3, of=5, dwell_s=1.0),
     Role.LITTER: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
     Role.SPILL: Rule(hits=4, of=6, dwell_s=1.0, viewpoint_m=0.3, without_s=4.0, again_s=60.0),
@@ -49,6 +50,8 @@ MOVING = frozenset({Role.PERSON, Role.VEHICLE})
 SCATTER = 3.0
 """Of where it was seen, in its own doubt (2 where that is right): chance hits of a wide gate have 5
 and more."""
+SAME_PLACE = 9.2
+"""Squared Mahalanobis distance in two dimensions that one in a hundred exceeds."""
 FIXED_DWELL = 2.0
 """A fixed camera has one viewpoint for ever, and waits longer by this factor."""
 
@@ -98,8 +101,10 @@ class Confirmation:
 
     def _confirmed(self, track: Track, role: Role, rule: Rule, time_s: float) -> Confirmed | None:
         frames = list(track.sightings)
+        if role not in MOVING:
+            frames = _at_the_place(frames, role, rule.of)
         recent = [each for each in frames[-rule.of :] if _shows(each, role)]
-        if len(recent) < rule.hits or _otherwise(frames[-rule.of :], role) >= len(recent):
+        if len(recent) < rule.hits or _otherwise(frames[-rule.of :], role) > len(recent):
             return None
         if role not in MOVING and _scatter(recent) > SCATTER:
             return None
@@ -108,8 +113,8 @@ class Confirmation:
             return None
         first_s = _unbroken_since(frames, role, rule.of)
         dwell_s = (time_s - first_s) / (FIXED_DWELL if self._fixed else 1.0)
-        since = [each for each in frames if each.time_s >= first_s and _shows(each, role)]
-        seen_apart = rule.viewpoint_m == 0 or _apart(since) >= rule.viewpoint_m - 1e-6
+        there = [each for each in frames if _shows(each, track.group)]
+        seen_apart = rule.viewpoint_m == 0 or _apart(there) >= rule.viewpoint_m - 1e-6
         if dwell_s < (rule.dwell_s if seen_apart else max(rule.dwell_s, rule.without_s)):
             return None
         scores = [each.observation.detection.score for each in recent if each.observation]
@@ -118,12 +123,12 @@ class Confirmation:
 
 
 def _shows(sighting: Sighting, role: Role) -> bool:
-    """Somebody who lies is a person too."""
+    """Somebody who lies is a person too, and what burns smokes."""
     observation = sighting.observation
     if observation is None or not observation.detection.seen:
         return False
     shown = observation.detection.role
-    return shown is role or (role is Role.PERSON and shown in PEOPLE)
+    return shown is role or group_of(shown) is role
 
 
 def _unbroken_since(frames: list[Sighting], role: Role, of: int) -> float:
@@ -147,11 +152,44 @@ def _unbroken_since(frames: list[Sighting], role: Role, of: int) -> float:
 
 def _scatter(sightings: list[Sighting]) -> float:
     """Mean squared Mahalanobis distance of places from their mean: what lies still is in one."""
-    places = [each.observation.place for each in sightings if each.observation]
-    points = np.asarray([(each.x_m, each.y_m) for each in places])
-    aside = points - points.mean(axis=0)
-    doubt = np.asarray([each.covariance for each in places]) + np.eye(2) * NEAREST_STDDEV_M**2
-    return float(np.mean(np.einsum("ni,nij,nj->n", aside, np.linalg.inv(doubt), aside)))
+    points = _points(sightings)
+    return float(np.mean(_distances(points - points.mean(axis=0), _doubts(sightings))))
+
+
+def _at_the_place(frames: list[Sighting], role: Role, of: int) -> list[Sighting]:
+    """Frames, without what they showed elsewhere than the last ones show what lies still.
+
+    A track that was lost for seconds may have been found again in something else; what was seen
+    from there is no other view of this.
+    """
+    recent = [each for each in frames[-of:] if _shows(each, role)]
+    seen = [each for each in frames if each.observation is not None]
+    middle = np.median(_points(recent), axis=0)
+    doubt = _doubts(seen) + np.eye(2) * NEAREST_STDDEV_M**2 / len(recent)
+    away = iter(_distances(_points(seen) - middle, doubt).tolist())
+    return [
+        each
+        if each.observation is None or next(away) <= SAME_PLACE
+        else Sighting(each.time_s, each.eye_m, None)
+        for each in frames
+    ]
+
+
+def _points(sightings: list[Sighting]) -> NDArray[np.float64]:
+    """[n, 2] places of sightings that showed something."""
+    seen = [each.observation.place for each in sightings if each.observation]
+    return np.asarray([(each.x_m, each.y_m) for each in seen])
+
+
+def _doubts(sightings: list[Sighting]) -> NDArray[np.float64]:
+    """[n, 2, 2] covariances of their places, each with that of a thing's middle."""
+    seen = [each.observation.place for each in sightings if each.observation]
+    return np.asarray([each.covariance for each in seen]) + np.eye(2) * NEAREST_STDDEV_M**2
+
+
+def _distances(aside: NDArray[np.float64], doubt: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[n] squared Mahalanobis distances."""
+    return np.asarray(np.einsum("ni,nij,nj->n", aside, np.linalg.inv(doubt), aside))
 
 
 def _otherwise(frames: list[Sighting], role: Role) -> int:

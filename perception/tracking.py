@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ Floats = NDArray[np.float64]
 
 GATE = 13.8
 """Squared Mahalanobis distance in two dimensions that one pairing in a thousand exceeds."""
+FURTHEST_FROM_TRACK_M = {Role.PERSON: 3.0, Role.VEHICLE: 10.0}
+"""And what its place is doubted by: over a long gap the distance above lets in all that is near."""
 NEAREST_STDDEV_M = 0.25
 """A thing is no point: its middle moves under a box by about this."""
 LOST_AFTER_S = 2.0
@@ -207,5 +210,8 @@ def _distance(track: Track, observation: Observation) -> float:
         return GATE * 1e3
     place = observation.place
     aside = np.asarray([place.x_m, place.y_m]) - track.state[:2]
+    furthest_m = FURTHEST_FROM_TRACK_M.get(track.group)
+    if furthest_m is not None and hypot(*aside) > furthest_m + 3 * place.stddev_m:
+        return GATE * 1e3
     spread = track.covariance[:2, :2] + place.covariance + np.eye(2) * NEAREST_STDDEV_M**2
     return float(aside @ np.linalg.solve(spread, aside))

@@ -100,7 +100,7 @@ def train(
         while trainer.step < min(until or steps, steps):
             cycle, end = chosen.cycle(trainer.step)
             shard = read_split(place, chosen, "train", cycle.worlds)
-            batches = Batches(shard, chosen, cycle.size)
+            batches = Batches(shard, chosen, cycle.size, balanced=cycle.balanced)
             trainer.run(batches, tell, min(until or end, end))
 
 

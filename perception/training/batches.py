@@ -16,6 +16,7 @@ from perception.training.dataset import PAD, Shard, counts
 from perception.training.objective import Truth
 
 Rng = np.random.Generator
+ANY_PICTURE = 0.15  # of balanced batches: pictures as they come, also with nothing in them
 LEAST_LEFT = 0.5  # of a box, when a picture is moved out of the frame: less is ignored
 
 
@@ -24,15 +25,25 @@ class Batches:
 
     Args:
         size: height and width of the pictures of a batch.
+        balanced: each role is drawn as often as any other, and cut-outs show what was drawn;
+            else each picture is.
     """
 
     def __init__(
-        self, shard: Shard, configuration: Configuration, size: tuple[int, int] | None = None
+        self,
+        shard: Shard,
+        configuration: Configuration,
+        size: tuple[int, int] | None = None,
+        *,
+        balanced: bool = False,
     ) -> None:
         self.shard, self.configuration = shard, configuration
         self.size = size or configuration.input_size
         self.counted = counts(shard.labels)
         self.starts = np.searchsorted(shard.labels[:, 0], np.arange(len(shard.images) + 1))
+        kinds = shard.labels[:, 1]
+        of_roles = [np.flatnonzero(self.counted & (kinds == role)) for role in np.unique(kinds)]
+        self.of_roles = [rows for rows in of_roles if len(rows)] if balanced else []
 
     def batch(self, step: int) -> tuple[Tensor, Truth]:
         """Pictures [b, 3, h, w] as bytes, and what they show."""
@@ -41,7 +52,8 @@ class Batches:
         order = np.random.default_rng([71, self.configuration.seed, epoch]).permutation(count)
         chosen = np.take(order, np.arange(place, place + size), mode="wrap")
         rng = np.random.default_rng([73, self.configuration.seed, step])
-        varied = [self._varied(int(index), rng) for index in chosen]
+        drawn = [self._drawn(int(index), rng) for index in chosen]
+        varied = [self._varied(index, aim, rng) for index, aim in drawn]
         images = torch.from_numpy(np.stack([image for image, _, _ in varied]))
         return images.permute(0, 3, 1, 2), _padded([(boxes, kinds) for _, boxes, kinds in varied])
 
@@ -51,8 +63,17 @@ class Batches:
             yield self.batch(step)
             step += 1
 
+    def _drawn(self, index: int, rng: Rng) -> tuple[int, int | None]:
+        """A picture, and which of its things is shown; None: whichever."""
+        if not self.of_roles or rng.random() < ANY_PICTURE:
+            return index, None
+        rows = self.of_roles[int(rng.integers(len(self.of_roles)))]
+        row = int(rows[int(rng.integers(len(rows)))])
+        picture = int(self.shard.labels[row, 0])
+        return picture, row - int(self.starts[picture])
+
     def _varied(
-        self, index: int, rng: Rng
+        self, index: int, aim: int | None, rng: Rng
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
         image = self.shard.images[index]
         own = slice(self.starts[index], self.starts[index + 1])
@@ -63,7 +84,7 @@ class Batches:
             image = image[:, ::-1]
             boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
         if self.size != image.shape[:2]:
-            matrix = _cut_out(image.shape[:2], self.size, boxes, kinds, rng)
+            matrix = _cut_out(image.shape[:2], self.size, boxes, kinds, aim, rng)
             image, boxes, kinds = _moved(image, boxes, kinds, matrix, self.size)
         elif rng.random() < 0.6:
             matrix = _nearer_or_farther(self.size, rng)
@@ -88,15 +109,18 @@ def _cut_out(
     size: tuple[int, int],
     boxes: NDArray[np.float32],
     kinds: NDArray[np.float32],
+    aim: int | None,
     rng: Rng,
 ) -> Matrix:
-    """A part of the picture, four times in five with something that counts in it."""
+    """A part of the picture around a thing; without an aim, four times in five around any."""
     span = np.array([size[1], size[0]])
     counted = np.flatnonzero(kinds[:, 1])
     zoom = float(np.exp(rng.uniform(np.log(0.55), np.log(1.3))))
     middle = rng.uniform(0.2, 0.8, 2) * np.array([whole[1], whole[0]])
-    if len(counted) and rng.random() < 0.8:
-        box = boxes[counted[int(rng.integers(len(counted)))]]
+    if aim is None and len(counted) and rng.random() < 0.8:
+        aim = int(counted[int(rng.integers(len(counted)))])
+    if aim is not None:
+        box = boxes[aim]
         middle = (box[:2] + box[2:]) / 2
         large = float(((box[2:] - box[:2]) / span).max())
         zoom = min(zoom, max(0.9 / large, 0.4))

@@ -36,6 +36,7 @@ class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         size: height and width of the cut-outs it learns from, multiples of 32; None: whole
             pictures. A cut-out holds a thing more often than not, so a step teaches more for its
             time; whole pictures at the end teach what is usual around them.
+        balanced: each role is drawn equally often.
     """
 
     steps: int
@@ -43,6 +44,7 @@ class Cycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     floor: float = 0.02
     worlds: int = 0
     size: tuple[int, int] | None = None
+    balanced: bool = False
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

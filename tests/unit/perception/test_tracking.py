@@ -154,10 +154,37 @@ def test_a_person_who_crouches_now_and_then_has_not_fallen() -> None:
 
 def test_hits_in_too_few_frames_or_too_weak_are_nothing() -> None:
     def seldom(frame: int) -> Role | None:
-        return Role.PERSON_DOWN if frame % 4 == 0 else None
+        return Role.PERSON_DOWN if frame % 5 == 0 else None
 
-    assert watched(10.0, drives, seldom) == []  # 3 of 10, where 4 are asked for
+    assert watched(10.0, drives, seldom) == []  # 3 of 15, where 4 are asked for
     assert watched(10.0, drives, down, score=0.3) == []
+
+
+def test_what_was_seen_elsewhere_is_no_other_view_of_this() -> None:
+    """A robot drives past one thing that looks like it, and stops where another one does."""
+    tracker, confirmation, told = Tracker(), Confirmation(fixed=False), []
+    first, second = Thing(Role.PERSON_DOWN, 5.0, 0.0), Thing(Role.PERSON_DOWN, 7.5, 0.0)
+    for frame in range(round(6 * HZ)):
+        pose = Pose(min(0.5 * frame / HZ, 1.0), 0.0)
+        things = [first] if frame < 3 else [second] if frame > 10 else []
+        tracks = step(tracker, frame / HZ, pose, observe(things, pose))
+        told += confirmation.update(tracks, frame / HZ)
+    assert told == []
+
+
+def test_who_was_out_of_sight_for_seconds_is_not_found_again_far_away() -> None:
+    tracker, pose = Tracker(), Pose()
+    for number in range(3):
+        step(tracker, number / HZ, pose, observe([Thing(Role.PERSON, 5.0, 2.5)], pose))
+    (other,) = step(tracker, 8.0, pose, observe([Thing(Role.PERSON, 8.0, -5.0)], pose))
+    assert other.number == 2
+
+
+def test_somebody_seen_as_a_person_from_elsewhere_is_no_trick_of_the_light() -> None:
+    as_what = dict.fromkeys((0, 10, 12, 13), Role.PERSON_DOWN) | {3: Role.PERSON, 7: Role.PERSON}
+    # Lying he is seen from 1.0 m to 1.2 m, without the first and the last view: too near.
+    (told,) = [each for each in watched(2.6, drives, as_what.get) if each.role is Role.PERSON_DOWN]
+    assert told.time_s == pytest.approx(13 / HZ, abs=0.01)
 
 
 def test_it_is_told_once_and_brought_up_to_date_later() -> None:
