@@ -134,6 +134,7 @@ def serve(settings: Settings) -> None:
             maps=store,
             what_if_jobs=WhatIfJobs(),
             media=media,
+            past=store,
         )
 
     parts = Parts(

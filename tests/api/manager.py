@@ -210,6 +210,7 @@ async def running_manager(
         what_if_jobs=what_if,
         limit=limit,
         media=media,
+        past=store,
     )
     intake = asyncio.create_task(DetectionIntake(loop, link, media).run())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

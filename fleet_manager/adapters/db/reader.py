@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fleet_manager.adapters.db import tables
-from fleet_manager.adapters.db.failures import DATABASE_ERRORS, failure
+from fleet_manager.adapters.db.past import SqlPast
 from fleet_manager.ports import (
     EventRecord,
     IncidentRow,
@@ -25,8 +24,8 @@ from fleet_manager.ports import (
 REPLAY_CHUNK = 1000
 
 
-class SqlReader:
-    """The reading half of the store; `History` and `MapHistory` of the ports.
+class SqlReader(SqlPast):
+    """The reading half of the store; `History`, `MapHistory` and `Past`.
 
     Attributes:
         last_seq: sequence number of the last event; 0 for an empty log.
@@ -34,7 +33,7 @@ class SqlReader:
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self.last_seq = 0
         self.last_time_s: float | None = None
 
@@ -147,10 +146,3 @@ class SqlReader:
             )
             if hashlib.sha256(state).hexdigest() == digest
         ]
-
-    async def _read(self, query: Any) -> list[tuple[Any, ...]]:
-        try:
-            async with self._engine.connect() as connection:
-                return [tuple(row) for row in await connection.execute(query)]
-        except DATABASE_ERRORS as error:
-            raise failure("the database cannot be read", error) from error

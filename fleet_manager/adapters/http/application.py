@@ -23,6 +23,8 @@ from fleet_manager.adapters.http import (
     map_versions,
     passages,
     programmes,
+    replay,
+    reports,
     robots,
     schedules,
     session,
@@ -43,6 +45,7 @@ from fleet_manager.adapters.http.service import Link, Loop, Service
 from fleet_manager.app.accounts.access import Access
 from fleet_manager.app.accounts.audit import AuditTrail
 from fleet_manager.app.map_publishing import MapPublisher
+from fleet_manager.app.past import Past
 from fleet_manager.app.what_if import WhatIfJobs
 from fleet_manager.ports import History, MapHistory, MediaStore
 from fleet_manager.settings import Settings
@@ -73,6 +76,7 @@ def create_app(
     what_if_jobs: WhatIfJobs | None = None,
     limit: RateLimit | None = None,
     media: MediaStore | None = None,
+    past: Past | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
@@ -87,6 +91,7 @@ def create_app(
         media: pictures of incidents.
         what_if_jobs: compare scenarios in the background; ended with the application.
         limit: how often anybody may ask.
+        past: periods that are over.
     """
 
     @contextlib.asynccontextmanager
@@ -104,7 +109,7 @@ def create_app(
         responses=ERRORS,
         lifespan=lifespan,
     )
-    service = Service(loop, link, history, publisher, maps, media=media)
+    service = Service(loop, link, history, publisher, maps, media=media, past=past)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)
@@ -113,7 +118,18 @@ def create_app(
     app.state.audit_trail = AuditTrail(access.store)
     of_work = (tasks, robots, schedules, calendar, programmes, incidents, health_checks)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
-    for part in (*of_work, *of_map, emergency, what_if, session, accounts, system, live):
+    for part in (
+        *of_work,
+        *of_map,
+        reports,
+        replay,
+        emergency,
+        what_if,
+        session,
+        accounts,
+        system,
+        live,
+    ):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

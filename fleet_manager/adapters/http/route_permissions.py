@@ -112,6 +112,13 @@ TABLE: dict[str, Permission | None] = {
     "GET /assets": Permission.SEE_FLEET,
     "GET /traffic": Permission.SEE_FLEET,
     "GET /traffic/{robot}": Permission.SEE_FLEET,
+    **{
+        f"GET /reports/{each}": Permission.SEE_FLEET
+        for each in ("patrols", "coverage", "inspections", "responses", "utilisation")
+    },
+    "GET /replay": Permission.SEE_FLEET,
+    "GET /replay/tracks": Permission.SEE_FLEET,
+    "GET /replay/events": Permission.SEE_FLEET,
     "GET /what-if": Permission.SEE_FLEET,
     "POST /what-if": Permission.SIMULATE,
     "GET /what-if/{job_id}": Permission.SEE_FLEET,

@@ -15,6 +15,7 @@ from fleet_manager.app.accounts.records import Unauthenticated
 from fleet_manager.app.limits import check_limits
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_publishing import MapPublisher
+from fleet_manager.app.past import Past
 from fleet_manager.app.permissions import Caller
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command
@@ -59,6 +60,7 @@ class Service:
         maps: what was published; None: nothing is kept.
         caller: who asks; None: nobody who is known.
         media: pictures of incidents; None: none are kept.
+        past: periods that are over; None: nothing is kept.
     """
 
     loop: Loop
@@ -68,6 +70,7 @@ class Service:
     maps: MapHistory | None = None
     caller: Caller | None = None
     media: MediaStore | None = None
+    past: Past | None = None
 
     @property
     def campus(self) -> Campus:

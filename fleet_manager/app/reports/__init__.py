@@ -1,0 +1,1 @@
+"""Figures of a past period for reports: patrols, coverage, inspections, responses, robots."""
