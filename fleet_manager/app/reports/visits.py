@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fleet_manager.core import events as e
+from fleet_manager.core import order_events as o
 from fleet_manager.core.config import FleetConfig
 from fleet_manager.core.programme import ProgrammeSite, ProgrammeTrigger
 from fleet_manager.core.programme_events import (
@@ -14,12 +15,12 @@ from fleet_manager.core.programme_events import (
     ProgrammeMoved,
     ProgrammeSaved,
 )
-from fleet_manager.core.robot import Movement
+from fleet_manager.core.robot import Movement, RouteNode
 from fleet_manager.core.task import PhaseStatus, Task, TaskTrigger
 from fleet_manager.core.visits import PATROL_ACTION, SKILL
 
 WAY_EVENTS = (
-    *(e.OrderIssued, e.BaseExtended, e.WayOutTaken, e.NodesPassed, e.OrderEnded),
+    *(o.OrderIssued, o.WayPlanned, o.BaseExtended, o.WayOutTaken, o.NodesPassed, o.OrderEnded),
     *(e.PhaseMoved, e.TaskMoved),
 )
 PROGRAMME_EVENTS = (ProgrammeSaved, ProgrammeMoved, ProgrammeDeleted)
@@ -73,17 +74,22 @@ class Ways:
     def follow(self, event: e.Event) -> None:
         """Take the next event in."""
         match event:
-            case e.OrderIssued(robot=robot, movement=movement):
+            case o.OrderIssued(robot=robot, movement=movement):
                 self._begin(robot, movement)
-            case e.BaseExtended(robot=robot) if robot in self._nodes:
+            case o.BaseExtended(robot=robot) if robot in self._nodes:
                 self._ends[robot] = (event.released_to, event.way_out)
                 if event.released_to == len(self._nodes[robot]) - 1:
                     self._lead_out(robot)
-            case e.WayOutTaken(robot=robot) if robot in self._nodes:
+            case o.WayPlanned(robot=robot) if robot in self._nodes:
+                released_to, _ = self._ends[robot]
+                kept = self._nodes[robot][:released_to]
+                self._nodes[robot] = [*kept, *map(_passed_by, event.nodes)]
+                self._ends[robot] = (released_to, ())
+            case o.WayOutTaken(robot=robot) if robot in self._nodes:
                 self._lead_out(robot)
-            case e.NodesPassed(robot=robot) if robot in self._nodes:
+            case o.NodesPassed(robot=robot) if robot in self._nodes:
                 self._pass(robot, event.passed, event.time_s)
-            case e.OrderEnded(robot=robot):
+            case o.OrderEnded(robot=robot):
                 self._nodes.pop(robot, None)
             case e.PhaseMoved():
                 self._move_phase(event)
@@ -119,13 +125,7 @@ class Ways:
     def _begin(self, robot: str, movement: Movement) -> None:
         if not self._may_patrol(robot):
             return
-        # A stop for a patrol is told by its phase; None keeps the place of the node.
-        self._nodes[robot] = [
-            None
-            if any(each.action_type == PATROL_ACTION for each in node.actions)
-            else node.waypoint
-            for node in movement.nodes
-        ]
+        self._nodes[robot] = [_passed_by(node) for node in movement.nodes]
         self._ends[robot] = (movement.released_to, movement.way_out)
         self._passed[robot] = movement.passed
 
@@ -143,6 +143,12 @@ class Ways:
     def _may_patrol(self, robot: str) -> bool:
         spec = self.fleet.robots.get(robot)
         return spec is not None and SKILL in self.fleet.kinds[spec.kind].skills
+
+
+def _passed_by(node: RouteNode) -> str | None:
+    """The waypoint of a node; None where a robot stops for a patrol: its phase tells of that."""
+    stops = any(each.action_type == PATROL_ACTION for each in node.actions)
+    return None if stops else node.waypoint
 
 
 def _robot_at(task: Task, time_s: float) -> str:
