@@ -69,6 +69,21 @@ def serve(
 
 
 @app.command()
+def gateway(
+    db: Db = None,
+    host: Host = None,
+    port: Port = None,
+    log_json: Annotated[bool | None, typer.Option("--json", help="Log lines as JSON.")] = None,
+) -> None:
+    """Serve all campuses of one PostgreSQL at one address, whoever leads each."""
+    settings = read_settings(database_url=db, host=host, port=port, log_json=log_json)
+    from fleet_manager.cli_gateway import gateway_command
+
+    address = (settings.host, settings.port)
+    gateway_command(settings.database_url, *address, log_json=settings.log_json)
+
+
+@app.command()
 def demo(
     headless: Annotated[
         bool, typer.Option(help="Run for --duration, print a summary, end.")

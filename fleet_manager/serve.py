@@ -256,12 +256,20 @@ async def _serve(
             epoch=store.manager_epoch,
             address=f"http://{host}:{port}",
         )
+        await store.tell_address(_reachable(host, port))
         if not await accounts.accounts():
             log.warning("nobody can log in yet", remedy="fleet user add NAME --role admin")
         await _until_one_ends(server.serve([listener]), running, link, ending, server)
     finally:
         loop.stop()
         await asyncio.gather(running, announcing)
+
+
+def _reachable(host: str, port: int) -> str:
+    """The address at which others find this manager; a wildcard stands for this computer's."""
+    if host in ("0.0.0.0", "::"):
+        host = socket.gethostbyname(socket.gethostname())
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def in_a_thread(function: Callable[..., None], *arguments: Any) -> Future[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ BUSY_TIMEOUT_MS = 2000
 IDLE_MS = 2000
 CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
+SITE = "site"
+SITE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # FULL: an order that was published must still be in the log after a power cut, else its id could
 # be given to another order. One write to disk a transaction; busy hours share them (group commit).
@@ -65,6 +68,22 @@ def file_of(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
+def site_of(url: str | URL) -> str | None:
+    """The site that an address of PostgreSQL names, `…/DATABASE?site=NAME`; None: none.
+
+    Raises:
+        StoreUnusable: it is no name of a site.
+    """
+    site = make_url(url).query.get(SITE)
+    if site is None:
+        return None
+    if not isinstance(site, str) or not SITE_NAME.fullmatch(site):
+        raise StoreUnusable(
+            f"{site!r} is no name of a site", "take small letters, digits and _, 40 at most"
+        )
+    return site
+
+
 def shown_url(url: str) -> str:
     """An address without its password."""
     return make_url(url).render_as_string(hide_password=True)
@@ -78,6 +97,8 @@ def sqlite_url(file: Path) -> URL:
 def open_engine(url: str | URL) -> AsyncEngine:
     """An engine whose connections are set up for one writer and many readers."""
     if make_url(url).get_backend_name() == "postgresql":
+        site = site_of(url)
+        path = {} if site is None else {"search_path": f'"{site}"'}
         patience = {
             "timeout": CONNECT_WITHIN_S,
             "command_timeout": ANSWER_WITHIN_S,
@@ -85,9 +106,11 @@ def open_engine(url: str | URL) -> AsyncEngine:
             "server_settings": {
                 "idle_in_transaction_session_timeout": f"{IDLE_MS}",
                 "lock_timeout": f"{BUSY_TIMEOUT_MS}",
+                **path,
             },
         }
-        return create_async_engine(url, pool_pre_ping=True, connect_args=patience)
+        plain = make_url(url).difference_update_query([SITE])
+        return create_async_engine(plain, pool_pre_ping=True, connect_args=patience)
     engine = create_async_engine(url)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -26,6 +26,7 @@ from fleet_manager.adapters.db.log_copy import LogCopy
 from fleet_manager.adapters.db.migrate import migrate
 from fleet_manager.adapters.db.reader import SqlReader
 from fleet_manager.adapters.db.rebuild import rebuild
+from fleet_manager.adapters.db.sites import ADDRESS, make_site
 from fleet_manager.ports import (
     Batch,
     Snapshot,
@@ -61,6 +62,8 @@ async def open_store(url: str, *, wait: bool = False) -> SqlEventStore:
     file = file_of(url)
     lock = None if file is None else DatabaseLock(file)
     copy = None if file is None else LogCopy(copy_folder(file))
+    if file is None:
+        await _made_site(url)
     while True:
         try:
             return await _opened_in_turn(url, file, lock, copy, wait=wait)
@@ -71,6 +74,13 @@ async def open_store(url: str, *, wait: bool = False) -> SqlEventStore:
                 raise
             log.warning("a frozen manager keeps the database locked", ended=lock is not None)
             await asyncio.sleep(lease.POLL_S)
+
+
+async def _made_site(url: str) -> None:
+    try:
+        await make_site(url)
+    except StoreFailed as error:
+        raise StoreUnusable(str(error), "start its server, or give another address") from error
 
 
 async def _opened_in_turn(
@@ -334,6 +344,16 @@ class SqlEventStore(SqlReader):
         async with self._transaction("the database cannot be written") as connection:
             await rows.upsert(connection, tables.meta, [row])
         await self.read_end()
+
+    async def tell_address(self, address: str) -> None:
+        """Write where this manager can be reached, for who forwards to the one that leads.
+
+        Raises:
+            StoreFailed: it was not written.
+        """
+        row = {"key": ADDRESS, "value": address}
+        async with self._transaction("the address was not written") as connection:
+            await rows.upsert(connection, tables.meta, [row])
 
     async def find_damage(self) -> None:
         """Look through the whole database in a thread.
