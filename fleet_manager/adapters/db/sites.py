@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Table, column, select, table, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fleet_manager.adapters.db import tables
 from fleet_manager.adapters.db.engine import open_engine, shown_url, site_of
@@ -63,7 +63,8 @@ class Sites:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine: AsyncEngine = open_engine(url)
+        # Without transactions: the server ends the session of one that waits for a busy process.
+        self._engine = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
 
     async def all(self) -> list[SiteRow]:
         """The sites by name.
