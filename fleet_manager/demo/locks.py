@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from fleet_manager.demo.failure import DemoFailed
+
+_FREE_PORTS = range(12_000, 32_000)
+_TRIES = 50
 
 
 @contextlib.contextmanager
@@ -64,9 +68,16 @@ def domain_lock(domain_id: int) -> Iterator[None]:
 def free_port(host: str, port: int) -> int:
     """The port if it can be bound, or any free one for 0.
 
+    Any free one is below those that Linux gives to outgoing connections: one of these could take it
+    before the campus does.
+
     Raises:
         DemoFailed: it is taken, or not allowed.
     """
+    if port == 0:
+        for _ in range(_TRIES):
+            with contextlib.suppress(DemoFailed):
+                return free_port(host, secrets.choice(_FREE_PORTS))
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

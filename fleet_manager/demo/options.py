@@ -15,7 +15,6 @@ import perception
 from fleet_manager.demo.failure import DemoFailed
 from fleet_manager.demo.locks import free_port
 from fleet_manager.gazebo.place import usual_place
-from fleet_manager.gazebo.server import free_master_port
 from fleet_manager.processes import ROBOTS_PER_PROCESS, Run
 from fleet_manager.settings import Settings
 
@@ -136,7 +135,7 @@ def _gazebo_port() -> int:
     reason = usual_place().why_not()
     if reason is not None:
         raise DemoFailed(reason, "or leave out --sim gazebo")
-    return free_master_port()
+    return free_port("127.0.0.1", 0)
 
 
 def read_fleet(path: Path) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import tempfile
 import time
 from pathlib import Path
@@ -14,13 +13,6 @@ from fleet_manager.gazebo.place import GazeboMissing, Place
 
 MASTER_PORT = 11345
 _WORLDS_KEPT_S = 86400.0
-
-
-def free_master_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def new_world_file(place: Place) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from fleet_manager.demo.options import DemoOptions
 from tests.e2e.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SPEED = 8.0
 ROBOTS = "security_1,cleaning_1,safety_1"
@@ -80,7 +80,7 @@ def test_a_cleaned_zone_is_clean_in_the_simulators_grid(stack: Stack) -> None:
     zones = [each for each in stack.features("zone") if each["properties"]["purpose"] == "clean"]
     zone = min(zones, key=area_m2)["id"]
     identifier = stack.dispatch("clean", zone=zone)
-    state = stack.wait_for_end(identifier, within_s=1800, timeout_s=240)
+    state = stack.wait_for_end(identifier, within_s=1800)
     assert state["status"] == "completed", state.get("reason")
     condition = stack.wait(
         f"condition of {zone}",
@@ -99,7 +99,7 @@ def test_five_assets_are_inspected(stack: Stack) -> None:
     assets = [each["id"] for each in near(stack, "safety_1", stack.features("asset"))[:5]]
     before_s = stack.now_s()
     identifier = stack.dispatch("inspect", assets=assets)
-    state = stack.wait_for_end(identifier, within_s=1800, timeout_s=240)
+    state = stack.wait_for_end(identifier, within_s=1800)
     assert state["status"] == "completed", state.get("reason")
     assert sorted(places_of(state)) == sorted(assets)
     inspected = {each["id"]: each["last_inspected_s"] for each in stack.get("/assets")}

@@ -12,7 +12,7 @@ import pytest
 from fleet_manager.demo.options import DemoOptions
 from tests.e2e.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SPEED = 8.0
 ROBOTS = "security_1,security_3,cleaning_1"
@@ -62,7 +62,7 @@ def test_a_robot_with_a_low_battery_goes_to_charge_by_itself(stack: Stack) -> No
     robot = stack.robots_of("cleaning")[0]
     zones = [each for each in stack.features("zone") if each["properties"]["purpose"] == "clean"]
     stack.dispatch("clean", zone=zones[0]["id"])
-    stack.wait("it charges", lambda: stack.robot(robot)["charging"], within_s=3000, timeout_s=240)
+    stack.wait("it charges", lambda: stack.robot(robot)["charging"], within_s=3000)
     low = stack.robot(robot)["battery"]
     stack.wait("it gains", lambda: stack.robot(robot)["battery"] > low + 0.05, within_s=600)
 
@@ -73,7 +73,7 @@ def test_a_manager_killed_in_mid_task_finishes_it_after_its_restart(stack: Stack
     stack.kill("manager")
     stack.start("manager")
     stack.wait_until_ready(set(ROBOTS.split(",")))
-    after = stack.wait_for_end(identifier, within_s=1200, timeout_s=200)
+    after = stack.wait_for_end(identifier, within_s=1200)
     assert after["status"] == "completed", after.get("reason")
     assert after["assigned_to"] == before["assigned_to"]
 
@@ -94,7 +94,7 @@ def test_another_robot_finishes_the_task_of_a_dead_one(stack: Stack) -> None:
         lambda: stack.robot(first)["status"] == "offline",
         within_s=60,
     )
-    state = stack.wait_for_end(identifier, within_s=1800, timeout_s=240)
+    state = stack.wait_for_end(identifier, within_s=1800)
     assert state["status"] == "completed", state.get("reason")
     assert state["assigned_to"]["name"] != first
     assert state["attempts"][0]["robot"] == first

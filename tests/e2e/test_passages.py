@@ -12,7 +12,7 @@ from fleet_manager.demo.options import DemoOptions
 from tests import two_levels
 from tests.e2e.stack import Stack, running_stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SPEED = 8.0
 

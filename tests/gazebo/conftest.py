@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fleet_manager.demo.locks import free_port
 from fleet_manager.gazebo.place import Place, usual_place
-from fleet_manager.gazebo.server import free_master_port
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,13 @@ class Server:
 
     Attributes:
         port: of its master.
+        pid: of its process.
         messages: descriptors of its messages.
         map_dir: of the campus in it.
     """
 
     port: int
+    pid: int
     messages: Path
     map_dir: Path
 
@@ -44,7 +46,7 @@ def place() -> Place:
 def server(place: Place, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of this module alone."""
     pytest.importorskip("campus_gazebo", reason="the ROS workspace is not built or sourced")
-    port = free_master_port()
+    port = free_port("127.0.0.1", 0)
     map_dir = root / "maps/canalside"
     log = tmp_path_factory.mktemp("gazebo") / "gzserver.log"
     command = [sys.executable, "-m", "fleet_manager", "gazebo", "serve"]
@@ -56,11 +58,11 @@ def server(place: Place, root: Path, tmp_path_factory: pytest.TempPathFactory) -
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         try:
-            yield Server(port, place.descriptors, map_dir)
+            yield Server(port, process.pid, place.descriptors, map_dir)
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

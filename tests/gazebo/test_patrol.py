@@ -83,10 +83,12 @@ def test_a_patrol_stays_on_its_lanes(stack: tuple[Stack, Watcher], root: Path) -
 def test_an_emergency_stop_ends_within_the_braking_distance(stack: tuple[Stack, Watcher]) -> None:
     campus_stack, watcher = stack
     campus_stack.dispatch("patrol", places=["Gate B"], robot=ROBOT)
-    campus_stack.wait(
-        "it is fast", lambda: campus_stack.robot(ROBOT)["speed_mps"] > 1.3, 300.0, 300.0
-    )
-    speed_mps = campus_stack.robot(ROBOT)["speed_mps"]
+
+    def fast() -> float:
+        speed_mps: float = campus_stack.robot(ROBOT)["speed_mps"]
+        return speed_mps if speed_mps > 1.3 else 0.0
+
+    speed_mps = campus_stack.wait("it is fast", fast, 300.0, 300.0)
     began_s, *_ = watcher.tracks[ROBOT][-1]
     campus_stack.post(f"/robots/{ROBOT}/emergency_stop")
     campus_stack.wait(

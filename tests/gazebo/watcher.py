@@ -27,7 +27,7 @@ class Watcher(threading.Thread):
         from campus_gazebo.gazebo11_transport import GazeboGone, Node
 
         node = Node(messages(self.descriptors), self.port)
-        node.serve_until(lambda: bool(node.world), 30.0, "no world")
+        node.serve_until(lambda: bool(node.world), 120.0, "no world")
         node.subscribe(f"/gazebo/{node.world}/pose/local/info", "PosesStamped", self._on_poses)
         for name in self.robots:
             topic = f"/gazebo/{node.world}/{name}/base_link/bumper"

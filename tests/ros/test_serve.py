@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +16,13 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from tests.stopwatch import seconds_to_end
+
 pytest.importorskip("campus_msgs.msg", reason="the ROS workspace is not sourced")
 
-pytestmark = pytest.mark.ros
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
 
-START_WITHIN_S = 30.0
+START_WITHIN_S = 120.0
 END_WITHIN_S = 2.0
 
 
@@ -51,10 +51,7 @@ class Manager:
 
     def end(self) -> float:
         """Ask it to end; returns the seconds it took."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(START_WITHIN_S)
-        return time.monotonic() - began
+        return seconds_to_end(self.process)
 
 
 @contextlib.contextmanager
@@ -89,7 +86,7 @@ def test_it_ends_in_time_also_with_a_client_that_listens(root: Path, tmp_path: P
     with serving(root, tmp_path) as manager:
         assert manager.get()["total"] == 100
         with connect(manager.address.replace("http", "ws") + "/live", proxy=None) as live:
-            live.recv(timeout=5)
+            live.recv(timeout=START_WITHIN_S)
             assert manager.end() < END_WITHIN_S
         assert manager.process.returncode == 0
 

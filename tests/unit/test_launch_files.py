@@ -42,8 +42,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         program.touch(0o755)
     monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path))
     monkeypatch.setattr(Place, "why_not", lambda self: None)
-    monkeypatch.setattr(demo_options, "free_port", lambda host, port: port)
-    monkeypatch.setattr(demo_options, "free_master_port", lambda: 11345)
+    monkeypatch.setattr(demo_options, "free_port", lambda host, port: port or 11345)
 
 
 @contextlib.contextmanager
