@@ -70,6 +70,51 @@ def launched(arguments: Mapping[str, str], rows: Collection[str] | None = None) 
     return [each for each in processes(run) if rows is None or each.row in rows]
 
 
+def description(rows: Collection[str] | None = None, sim: str = SIMULATORS[0]) -> Any:
+    """What a launch file returns: it declares `ARGUMENTS`, the processes follow from their values.
+
+    Needs ROS `launch`, which launch files are read by.
+
+    Args:
+        rows: as in `launched`.
+        sim: default of the argument `sim`.
+
+    Returns:
+        A `launch.LaunchDescription`.
+    """
+    from launch.actions import DeclareLaunchArgument, OpaqueFunction
+    from launch.substitutions import LaunchConfiguration
+
+    from launch import LaunchDescription
+
+    def start(context: Any) -> list[Any]:
+        given = {name: LaunchConfiguration(name).perform(context) for name in ARGUMENTS}
+        return [_action(each) for each in launched(given, rows)]
+
+    declared = [
+        DeclareLaunchArgument(
+            name, default_value=sim if name == "sim" else default, description=what
+        )
+        for name, (default, what) in ARGUMENTS.items()
+    ]
+    return LaunchDescription([*declared, OpaqueFunction(function=start)])
+
+
+def _action(process: Process) -> Any:
+    from launch.actions import EmitEvent, ExecuteProcess
+    from launch.events import Shutdown
+
+    # The fleet goes on without a robot; without the others nothing does.
+    ends = [EmitEvent(event=Shutdown(reason=f"{process.name} ended"))] if process.essential else []
+    return ExecuteProcess(
+        cmd=list(process.argv),
+        name=process.name,
+        additional_env=dict(process.environment),
+        output="screen",
+        on_exit=ends,
+    )
+
+
 def _number(given: Mapping[str, str], name: str, kind: type) -> Any:
     try:
         return kind(given[name])

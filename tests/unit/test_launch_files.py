@@ -106,6 +106,17 @@ def test_a_launch_file_starts_its_rows_of_the_table(
         assert bool(process.on_exit) == each.essential
 
 
+@pytest.mark.parametrize(
+    ("name", "sim"), [("campus", "embedded"), ("gazebo", "gazebo"), ("manager", "none")]
+)
+def test_without_arguments_a_launch_file_starts_what_it_is_for(
+    name: str, sim: str, root: Path
+) -> None:
+    entities = described(root, name)
+    defaults = {each.name: each.default_value for each in entities if hasattr(each, "description")}
+    assert defaults == {key: default for key, (default, _) in ARGUMENTS.items()} | {"sim": sim}
+
+
 def test_every_row_of_the_table_is_started_by_a_launch_file(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
