@@ -93,6 +93,7 @@ def serve(settings: Settings) -> None:
     from fleet_manager.app.accounts.access import Access
     from fleet_manager.app.detections import DetectionIntake
     from fleet_manager.app.fleet_gate import FleetGate, programme_commands, schedule_commands
+    from fleet_manager.app.waiting import WaitingTally
     from fleet_manager.app.what_if import WhatIfJobs
     from fleet_manager.core.planning.warm_up import load_machine_code
 
@@ -107,6 +108,7 @@ def serve(settings: Settings) -> None:
     warming = in_a_thread(load_machine_code, gate.site)
     publisher = map_publisher(gate.library, fleet)
     media = PictureFolder(settings.data_dir / "pictures")
+    waiting = WaitingTally()
 
     async def prepare(store: SqlEventStore) -> Sequence[tuple[str, AnyCommand]]:
         found = await commands_of_map_file(
@@ -135,7 +137,11 @@ def serve(settings: Settings) -> None:
             what_if_jobs=WhatIfJobs(),
             media=media,
             past=store,
+            waiting=waiting,
         )
+
+    async def beside(loop: FleetLoop[FleetState, AnyCommand, e.Event], link: RosLink) -> None:
+        await asyncio.gather(DetectionIntake(loop, link, media).run(), waiting.follow(loop))
 
     parts = Parts(
         campus,
@@ -145,7 +151,7 @@ def serve(settings: Settings) -> None:
         make_app,
         prepare,
         lambda state: state.site.campus,
-        lambda loop, link: DetectionIntake(loop, link, media).run(),
+        beside,
         warming,
     )
     asyncio.run(run_manager(settings, parts))

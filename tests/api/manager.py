@@ -31,6 +31,7 @@ from fleet_manager.app.detections import DetectionIntake, Received
 from fleet_manager.app.fleet_gate import FleetGate
 from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.permissions import SCOPES, Role
+from fleet_manager.app.waiting import WaitingTally
 from fleet_manager.app.what_if import PROCESS, WhatIfJobs
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.config import FleetConfig
@@ -102,6 +103,7 @@ class Manager:
     access: Access
     token: str
     media: PictureFolder
+    waiting: WaitingTally
     sequences: dict[str, int] = field(default_factory=dict)
 
     async def person(self, name: str, role: Role = Role.ADMIN, **limits: Json) -> dict[str, str]:
@@ -199,6 +201,7 @@ async def running_manager(
     publisher = map_publisher(gate.library, fleet)
     what_if = WhatIfJobs(what_if_process)
     media = PictureFolder(folder / "pictures")
+    waiting = WaitingTally()
     app = create_app(
         loop,
         link,
@@ -211,14 +214,17 @@ async def running_manager(
         limit=limit,
         media=media,
         past=store,
+        waiting=waiting,
     )
+    following = asyncio.create_task(waiting.follow(loop))
     intake = asyncio.create_task(DetectionIntake(loop, link, media).run())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=bearer(token)) as http:
         try:
-            yield Manager(loop, link, store, app, http, clock, access, token, media)
+            yield Manager(loop, link, store, app, http, clock, access, token, media, waiting)
         finally:
             intake.cancel()
+            following.cancel()
             await what_if.stop()
             loop.stop()
             await running
@@ -247,7 +253,7 @@ def served_manager(
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()), name="served-manager")
         thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)  # long before it is needed, on a machine that does much else
         manager, event_loop, server = started[0]
         before = os.environ.get("CAMPUS_TOKEN")
         os.environ["CAMPUS_TOKEN"] = manager.token  # for the `fleet` command

@@ -46,6 +46,7 @@ from fleet_manager.app.accounts.access import Access
 from fleet_manager.app.accounts.audit import AuditTrail
 from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.app.past import Past
+from fleet_manager.app.waiting import WaitingTally
 from fleet_manager.app.what_if import WhatIfJobs
 from fleet_manager.ports import History, MapHistory, MediaStore
 from fleet_manager.settings import Settings
@@ -77,6 +78,7 @@ def create_app(
     limit: RateLimit | None = None,
     media: MediaStore | None = None,
     past: Past | None = None,
+    waiting: WaitingTally | None = None,
 ) -> ASGIApp:
     """The ASGI application over a loop that has started.
 
@@ -92,6 +94,7 @@ def create_app(
         what_if_jobs: compare scenarios in the background; ended with the application.
         limit: how often anybody may ask.
         past: periods that are over.
+        waiting: how long robots have waited where; None: nobody counts it.
     """
 
     @contextlib.asynccontextmanager
@@ -109,7 +112,7 @@ def create_app(
         responses=ERRORS,
         lifespan=lifespan,
     )
-    service = Service(loop, link, history, publisher, maps, media=media, past=past)
+    service = Service(loop, link, history, publisher, maps, media=media, past=past, waiting=waiting)
     app.state.service = service
     app.state.live_feed = live.LiveFeed(service)
     app.state.map_reports = map_validation.Reports(service)

@@ -111,6 +111,7 @@ TABLE: dict[str, Permission | None] = {
     "POST /zones/{zone_id}/release_stop": Permission.RELEASE_STOPS,
     "GET /assets": Permission.SEE_FLEET,
     "GET /traffic": Permission.SEE_FLEET,
+    "GET /traffic/waiting": Permission.SEE_FLEET,
     "GET /traffic/{robot}": Permission.SEE_FLEET,
     **{
         f"GET /reports/{each}": Permission.SEE_FLEET

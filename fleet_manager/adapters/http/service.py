@@ -17,6 +17,7 @@ from fleet_manager.app.loop import FleetLoop
 from fleet_manager.app.map_publishing import MapPublisher
 from fleet_manager.app.past import Past
 from fleet_manager.app.permissions import Caller
+from fleet_manager.app.waiting import WaitingTally
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import Command
 from fleet_manager.core.events import Event
@@ -61,6 +62,7 @@ class Service:
         caller: who asks; None: nobody who is known.
         media: pictures of incidents; None: none are kept.
         past: periods that are over; None: nothing is kept.
+        waiting: how long robots have waited where; None: nobody counts it.
     """
 
     loop: Loop
@@ -71,6 +73,7 @@ class Service:
     caller: Caller | None = None
     media: MediaStore | None = None
     past: Past | None = None
+    waiting: WaitingTally | None = None
 
     @property
     def campus(self) -> Campus:

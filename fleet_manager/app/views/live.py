@@ -13,7 +13,7 @@ from fleet_manager.app.views.passages import passage_view
 from fleet_manager.app.views.programmes import programme_summary
 from fleet_manager.app.views.robots import robot_row
 from fleet_manager.app.views.tasks import task_summary
-from fleet_manager.app.views.traffic import Line, route
+from fleet_manager.app.views.traffic import live_route
 from fleet_manager.core.closure import Closure
 from fleet_manager.core.incident import Incident
 from fleet_manager.core.state import FleetState
@@ -31,7 +31,7 @@ class LiveContent:
     now_s: float
     speed: float
     robots: Mapping[str, list[Any]]
-    routes: Mapping[str, dict[str, Line]]
+    routes: Mapping[str, dict[str, Any]]
     tasks: Mapping[str, dict[str, Any]]
     incidents: Mapping[str, dict[str, Any]]
     zones: Mapping[str, dict[str, Any]]
@@ -100,7 +100,7 @@ def live_content(
         now_s=round(now_s, 3),
         speed=round(speed, 2),
         robots={name: robot_row(state, name) for name in state.robots},
-        routes={name: route(campus, movement) for name, movement in movements if movement},
+        routes={name: live_route(state, name, each) for name, each in movements if each},
         tasks={task.id: task_summary(task, reports) for task in _shown_tasks(state, now_s)},
         incidents={each.id: incident_view(each) for each in _shown_incidents(state, now_s)},
         zones={

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from fleet_manager.app.waiting import WaitedAt, waits_behind
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.errors import UnknownFeature
 from fleet_manager.core.geometry import Xy
@@ -21,6 +22,14 @@ Line = list[list[float]]
 def traffic_view(state: FleetState) -> dict[str, Any]:
     """Base, horizon, holdings and what is waited for, of each robot."""
     return {"robots": {name: _robot(state, name) for name in state.robots}}
+
+
+def live_route(state: FleetState, robot: str, movement: Movement) -> dict[str, Any]:
+    """The way of a robot that has an order, and whom it waits for at the end of its base."""
+    return {
+        **route(state.site.campus, movement),
+        "waits_for": list(waits_behind(state, robot)),
+    }
 
 
 def route(campus: Campus, movement: Movement) -> dict[str, Line]:
@@ -82,6 +91,23 @@ def _waiting_for(state: FleetState, name: str, movement: Movement) -> list[dict[
         if blocked:
             return blocked
     return []
+
+
+def waiting_view(campus: Campus, waits: Iterable[WaitedAt]) -> list[dict[str, Any]]:
+    """Where robots have waited, on the map of now: places that it does not have are left out."""
+    return [
+        {
+            "waypoint": each.waypoint,
+            "x_m": campus.waypoint(each.waypoint).x_m,
+            "y_m": campus.waypoint(each.waypoint).y_m,
+            "level": campus.waypoint(each.waypoint).level,
+            "waited_s": round(each.waited_s, 1),
+            "robots": each.robots,
+            "behind": {robot: round(waited_s, 1) for robot, waited_s in each.behind.items()},
+        }
+        for each in waits
+        if each.waypoint in campus.waypoints
+    ]
 
 
 def explanation_view(state: FleetState, robot: str) -> dict[str, Any]:

@@ -80,6 +80,21 @@ class TrafficExplanation(Answer):
     after: list[ComesAfter]
 
 
+class WaitedAt(Answer):
+    """How long robots have waited at a waypoint, all together, and behind whom.
+
+    `behind`: seconds by robot that was waited for; who waits for two counts for each.
+    """
+
+    waypoint: str
+    x_m: float
+    y_m: float
+    level: str
+    waited_s: float
+    robots: int
+    behind: dict[str, float]
+
+
 class Traffic(Answer):
     """Traffic by robot."""
 
