@@ -79,6 +79,14 @@ class World:
             **told,
         )
         command = self.robot.tick(self.now_s, inputs)
+        self.move(command)
+        self.track.append(self.pose)
+        if command.brush:
+            self.brushed.append(self.pose)
+        return command
+
+    def move(self, command: Command) -> None:
+        """Does as told for one step."""
         step = self.limits.max_acceleration_mps2 * DT_S
         self.v = min(max(command.motion.v_mps, self.v - step), self.v + step)
         self.w = command.motion.w_radps
@@ -88,10 +96,6 @@ class World:
             self.pose.y_m + self.v * DT_S * math.sin(theta),
             self.pose.theta_rad + self.w * DT_S,
         )
-        self.track.append(self.pose)
-        if command.brush:
-            self.brushed.append(self.pose)
-        return command
 
     def ticks(self, count: int) -> None:
         """Several steps."""
