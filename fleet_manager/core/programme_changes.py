@@ -90,6 +90,15 @@ def _(event: p.ProgrammePlanned, state: FleetState) -> None:
 
 
 @apply.register
+def _(event: p.StretchCut, state: FleetState) -> None:
+    before = state.task(event.task_id)
+    dropped = ", ".join(phase.waypoint for phase in before.phases[event.phases :])
+    after = replace(before, phases=before.phases[: event.phases])
+    text = f"another plan is followed: {dropped} will be visited by its robots"
+    state.tasks[before.id] = after.logged(event.time_s, text)
+
+
+@apply.register
 def _(event: p.StretchBegun, state: FleetState) -> None:
     before = state.programme(event.programme_id)
     beat = before.beat(event.beat)

@@ -68,6 +68,18 @@ class ProgrammePlanned(Struct, frozen=True, tag=True):
     time_s: float
 
 
+class StretchCut(Struct, frozen=True, tag=True):
+    """A stretch ends sooner than it was asked for, as another plan is followed.
+
+    Attributes:
+        phases: that the task has now; those behind are not done.
+    """
+
+    task_id: str
+    phases: int
+    time_s: float
+
+
 class StretchBegun(Struct, frozen=True, tag=True):
     """A beat's next task was asked for.
 
@@ -121,6 +133,7 @@ ProgrammeEvent = (
     | PlanRequested
     | ProgrammePlanned
     | StretchBegun
+    | StretchCut
     | BeatMoved
     | SitesTakenOver
 )

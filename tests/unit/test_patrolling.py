@@ -17,7 +17,6 @@ from fleet_manager.core.planning.patrolling import (
     least_robots,
     nearest_first,
     next_stretch,
-    places_to_begin,
     round_from,
     taken_over,
     widest_gap,
@@ -148,16 +147,6 @@ def test_robots_that_share_a_tour_need_nobody_to_take_over() -> None:
     teams = (TeamPlan(RING, LAP_S, 3),)
     due_s = dict.fromkeys(RING, 0.0)
     assert taken_over(teams, (2,), due_s, due_s, DWELL_S, travel) == ()
-
-
-def test_a_plan_is_begun_where_sites_are_due_first() -> None:
-    left_s = dict.fromkeys(RING, LAP_S) | {"s7": 1.0, "s8": STEP_S + DWELL_S}
-    places, late_s = places_to_begin(TeamPlan(RING, LAP_S, 1), left_s, travel, DWELL_S)
-    assert places == (7,)
-    assert late_s <= 0.0
-    both, _ = places_to_begin(TeamPlan(RING, LAP_S, 2), left_s, travel, DWELL_S)
-    assert 7 in both
-    assert (both[1] - both[0]) % SIZE == SIZE // 2
 
 
 def test_who_comes_back_begins_in_the_widest_gap() -> None:

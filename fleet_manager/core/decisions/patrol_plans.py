@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from msgspec.structs import replace
 
+from fleet_manager.core.decisions.changeover import follow, late_if_followed
 from fleet_manager.core.decisions.incidents import resolve
 from fleet_manager.core.decisions.programmes import cause_of, tell_trouble
-from fleet_manager.core.decisions.tasks import take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.availability import interruptible_soc, unavailable
@@ -25,11 +24,9 @@ from fleet_manager.core.planning.patrol_job import (
     PatrolJob,
     at_once,
 )
-from fleet_manager.core.planning.patrol_ways import travel_of
-from fleet_manager.core.planning.patrolling import places_to_begin
+from fleet_manager.core.planning.patrol_ways import is_held
 from fleet_manager.core.programme import (
     TROUBLE,
-    Beat,
     BeatStatus,
     PatrolArrangement,
     PlanWanted,
@@ -40,7 +37,7 @@ from fleet_manager.core.programme import (
 from fleet_manager.core.programme_events import PlanRequested, ProgrammePlanned
 from fleet_manager.core.programme_sites import on_map, patrollers, problem_of
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import TaskStatus, TaskTrigger
+from fleet_manager.core.task import TaskStatus
 
 AWAY_S = 120.0
 """A robot that is away for longer has the others' plan made without it."""
@@ -48,11 +45,8 @@ WORTH_IT = 0.85
 """Another plan for as many robots has to be at least so much better than the one in use."""
 TO_SPARE = 0.15
 """Share of a promise that is kept to spare when another plan is gone over to."""
-FAR_S = 1e9
 STAYS_S = 600.0
 """A plan is followed for so long at least, unless a robot is away."""
-JUST_BEGUN_S = 60.0
-"""Robots that set out less than this ago are sent where the plan has them begin."""
 
 
 def ask_for_plan(draft: Draft, programme_id: str) -> None:
@@ -135,81 +129,6 @@ def spare_robots(state: FleetState) -> list[str]:
     ]
 
 
-def is_held(state: FleetState, robot: str) -> bool:
-    """Whether a robot waits for the beginning of its next stretch, to be evenly spaced."""
-    for programme in state.programmes.values():
-        for beat in programme.beats:
-            task = state.tasks.get(beat.task_id or "")
-            if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
-                return True
-    return False
-
-
-def follow(draft: Draft, programme_id: str, plan: PatrolArrangement) -> None:
-    """Go over to a plan: robots that patrol go on from the nearest part of a tour."""
-    programme = draft.state.programme(programme_id)
-    plan = replace(plan, map_version=draft.site.campus.version)
-    beats, _ = _beats(draft, programme, plan)
-    kept = {beat.task_id for beat in beats}
-    for beat in programme.beats:
-        task = draft.state.tasks.get(beat.task_id or "")
-        if task is not None and task.id not in kept and not task.ended:
-            reason = f"programme {programme_id} goes over to another plan"
-            take_away(draft, task.id, TaskTrigger.CANCEL, reason)
-    draft.emit(ProgrammePlanned(programme_id, plan, beats, draft.now_s))
-
-
-def _beats(
-    draft: Draft, programme: Programme, plan: PatrolArrangement
-) -> tuple[tuple[Beat, ...], float]:
-    """A beat for each robot of a plan, begun where sites are due first.
-
-    Robots that patrol already end their stretch and go on with the beat that begins nearest. With
-    the beats: by how much the latest site would be visited too late, seconds.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    left_s = {
-        site.waypoint: programme.visits[site.waypoint].last_s + site.promise_s - draft.now_s
-        for site in programme.sites
-    }
-    travel, dwell_s = travel_of(draft.state), programme.spec.dwell_s
-    begins = [places_to_begin(team, left_s, travel, dwell_s) for team in plan.teams]
-    slots = [(index, at) for index, (places, _) in enumerate(begins) for at in places]
-    late_s = max(late for _, late in begins)
-    beats = [
-        Beat(number, index, at, since_s=draft.now_s)
-        for number, (index, at) in enumerate(slots, start=1)
-    ]
-    going = [] if draft.now_s - programme.since_s < JUST_BEGUN_S else _going(draft, programme)
-    if going:
-        costs = np.array(
-            [
-                [min(travel(end, plan.teams[index].tour[at]), FAR_S) for index, at in slots]
-                for _, end in going
-            ]
-        )
-        rows, columns = linear_sum_assignment(costs)
-        late_s += float(costs[rows, columns].max())
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-            slot = beats[column]
-            before = going[row][0]
-            beats[column] = replace(
-                before, number=slot.number, team=slot.team, at=slot.at, headway_s=None
-            )
-    return tuple(beats), late_s
-
-
-def _going(draft: Draft, programme: Programme) -> list[tuple[Beat, str]]:
-    """Beats that a robot walks, and where their stretch ends."""
-    found = []
-    for beat in programme.beats:
-        task = draft.state.tasks.get(beat.task_id or "")
-        if task is not None and not task.ended and beat.status is BeatStatus.MANNED:
-            found.append((beat, task.phases[-1].waypoint))
-    return found
-
-
 def wishes(state: FleetState, _: float) -> Iterator[Wish]:
     """Plans that programmes wait for."""
     for programme in state.programmes.values():
@@ -289,5 +208,5 @@ def _better_kept(draft: Draft, programme: Programme, result: PatrolArrangement) 
     now_s = max(weights[site] * idle_s for site, idle_s in plan.idleness_s.items())
     if result.worst_weighted_s > WORTH_IT * now_s:
         return True
-    _, late_s = _beats(draft, programme, result)
+    late_s = late_if_followed(draft, programme, result)
     return late_s > -TO_SPARE * min(site.promise_s for site in programme.sites)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet_manager.core.commands import SubmitTask
+from fleet_manager.core.decisions.changeover import waits_to_walk
 from fleet_manager.core.decisions.patrol_plans import ask_for_plan, spare_robots
 from fleet_manager.core.decisions.programmes import open_and_close, tell_trouble
 from fleet_manager.core.decisions.promises import watch_promises
@@ -226,8 +227,8 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
     last = draft.state.tasks.get(beat.task_id or "")
     start = last.phases[-1].waypoint if last is not None and not last.remaining else None
     rng = np.random.default_rng([abs(spec.seed), programme.stretches])
-    watch = _watch(draft.state, programme, beat)
-    robot = _goes_on(draft, beat, last, watch)
+    watch = _watch(draft.state, programme, beat, draft.now_s)
+    robot = _goes_on(draft, programme, beat, last, watch)
     if last is not None and robot is not None and robot != last.robot:
         start = position(draft.state, robot)
     stretch = next_stretch(watch, beat.at, start, draft.now_s, spec.unpredictability, rng)
@@ -246,29 +247,32 @@ def _begin_one(draft: Draft, identifier: str, beat: Beat) -> None:
             stretch.next_at,
             draft.now_s,
             stretch.headway_s,
-            last.robot if last is not None else None,
+            _walked_by(last) if robot is not None else None,
             len(stretch.sites),
             stretch.bits,
         )
     )
 
 
-def _goes_on(draft: Draft, beat: Beat, last: Task | None, watch: Watch) -> str | None:
+def _goes_on(
+    draft: Draft, programme: Programme, beat: Beat, last: Task | None, watch: Watch
+) -> str | None:
     """The robot that ended the stretch before, if it can do the next; None: whoever is free.
 
     One that another could relieve in time which is charged much better may go and charge: so the
     robots of a programme do not all have to at the same time.
     """
     state = draft.state
-    if last is None or last.status is not TaskStatus.COMPLETED or last.robot not in state.robots:
+    walked = _walked_by(last)
+    if walked not in state.robots or beat.status is BeatStatus.VACANT:
         return None
-    if beat.status is BeatStatus.VACANT or unavailable(state, last.robot) is not None:
+    if unavailable(state, walked) is not None or state.robot(walked).task_id is not None:
         return None
-    battery = state.telemetry.reports[last.robot].battery
+    battery = state.telemetry.reports[walked].battery
     if battery is None or battery <= state.site.policy.charge_below:
         return None
-    if state.robot(last.robot).task_id is not None:
-        return None
+    if any(each.status is BeatStatus.VACANT for each in programme.beats):
+        return walked  # robots that could relieve it are needed there
     first = watch.team.tour[beat.at % len(watch.team.tour)]
     left_s = watch.due_s[first] - draft.now_s - COMES_IN_TIME * watch.promise_s[first]
     charges = {
@@ -279,7 +283,16 @@ def _goes_on(draft: Draft, beat: Beat, last: Task | None, watch: Watch) -> str |
     relief = max(charges, key=lambda name: (charges[name], name), default=None)
     if relief is not None and charges[relief] - battery >= RELIEVED_AT:
         return relief
-    return last.robot
+    return walked
+
+
+def _walked_by(last: Task | None) -> str:
+    """The robot of the stretch before: it ended that, or waited for its beginning; "": none."""
+    if last is None:
+        return ""
+    if last.status is TaskStatus.COMPLETED:
+        return last.robot or ""
+    return waits_to_walk(last) if last.status is TaskStatus.CANCELED else ""
 
 
 def _request_of(
@@ -299,14 +312,14 @@ def _request_of(
     )
 
 
-def _watch(state: FleetState, programme: Programme, beat: Beat) -> Watch:
+def _watch(state: FleetState, programme: Programme, beat: Beat, now_s: float) -> Watch:
     """What the next stretch of a beat depends on."""
     plan = programme.plan
     assert plan is not None, "beats come with a plan"
     manned = [
         each
         for each in programme.beats
-        if each.team == beat.team and each.status is BeatStatus.MANNED
+        if each.team == beat.team and (each.status is BeatStatus.MANNED or _is_filled(each, now_s))
     ]
     tour = plan.teams[beat.team].tour
     travel = travel_of(state)
@@ -330,6 +343,11 @@ def _watch(state: FleetState, programme: Programme, beat: Beat) -> Watch:
         is_bay=campus.is_bay,
         others=others,
     )
+
+
+def _is_filled(beat: Beat, now_s: float) -> bool:
+    """Whether a robot for a beat without one is still being found."""
+    return beat.status is BeatStatus.VACANT and now_s - beat.since_s <= FINDS_ROBOT_WITHIN_S
 
 
 def _other(

@@ -12,7 +12,6 @@ from fleet_manager.core.decisions import (
     closures,
     emergencies,
     passages,
-    patrol_plans,
     patrolling,
     traffic,
 )
@@ -31,6 +30,7 @@ from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.events import PassageRequested, PhaseMoved, ScheduleFired, SessionMoved
 from fleet_manager.core.order_events import BaseExtended, NodesPassed, WayOutTaken, WayPlanned
 from fleet_manager.core.planning.availability import unavailable
+from fleet_manager.core.planning.patrol_ways import is_held
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import ABSENT, RobotStatus
 from fleet_manager.core.schedule import GRACE_S
@@ -223,8 +223,7 @@ def _move_on(draft: Draft, robot: str) -> None:
         elif leave_closed_zone(draft, robot):
             return
         elif service_due(draft.state, robot) or (
-            draft.now_s - record.status_since_s > HOME_AFTER_S
-            and not patrol_plans.is_held(draft.state, robot)
+            draft.now_s - record.status_since_s > HOME_AFTER_S and not is_held(draft.state, robot)
         ):
             go_home(draft, robot, charging.dock_to_rest_at(draft.state, robot))
         return

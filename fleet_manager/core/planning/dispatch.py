@@ -21,6 +21,7 @@ from fleet_manager.core.planning.assignment import (
 )
 from fleet_manager.core.planning.availability import position
 from fleet_manager.core.planning.options import Desk, Obstacle, Options, desk_of
+from fleet_manager.core.planning.patrol_ways import is_held
 from fleet_manager.core.planning.prospects import Prospect, Readiness
 from fleet_manager.core.planning.reasons import Waiting, reason_chosen
 from fleet_manager.core.state import FleetState
@@ -149,6 +150,7 @@ def _share_out(
 ) -> tuple[list[Assignment], list[tuple[str, str]]]:
     options = desk.options(state, desk.needs(tasks), prospects)
     keep_rounds(state, options, now_s)
+    _keep_beats(state, options)
     chosen = _match(state, options, tasks, now_s)
     found = [
         _assignment(options, row, column)
@@ -194,6 +196,21 @@ def keep_rounds(state: FleetState, options: Options, now_s: float) -> None:
             later[column] = place > 0
             options.obstacle[row, later & (options.obstacle[row] == 0)] = Obstacle.MEANT
             options.response_s[row, later] = np.inf
+
+
+def _keep_beats(state: FleetState, options: Options) -> None:
+    """Leave robots that wait for their next stretch to their beat: no other beat has them."""
+    rows = [row for row, needs in enumerate(options.needs) if needs.task.programme_id is not None]
+    if not rows:
+        return
+    for column, prospect in enumerate(options.prospects):
+        if prospect.readiness is Readiness.NOT or not is_held(state, prospect.robot):
+            continue
+        for row in rows:
+            bound = options.needs[row].bound == prospect.robot
+            if not bound and options.obstacle[row, column] == Obstacle.NOTHING:
+                options.obstacle[row, column] = Obstacle.HELD
+                options.response_s[row, column] = np.inf
 
 
 def _makes_round(state: FleetState, prospect: Prospect) -> bool:

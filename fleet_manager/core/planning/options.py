@@ -40,6 +40,7 @@ class Obstacle(IntEnum):
     LOW = 8
     TOO_FAR = 9
     MEANT = 10
+    HELD = 11
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from fleet_manager.core.planning.patrolling import Travel
 from fleet_manager.core.programme_sites import pacemaker, patrollers
 from fleet_manager.core.robot import ABSENT
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import Task
+from fleet_manager.core.task import Task, TaskStatus
 
 
 def travel_of(state: FleetState) -> Travel:
@@ -60,3 +60,13 @@ def place_of(state: FleetState, task: Task, left: Sequence[str]) -> str:
     if record is not None and record.at:
         return record.at[0]
     return left[0] if left else task.phases[-1].waypoint
+
+
+def is_held(state: FleetState, robot: str) -> bool:
+    """Whether a robot waits for the beginning of its next stretch, to be evenly spaced."""
+    for programme in state.programmes.values():
+        for beat in programme.beats:
+            task = state.tasks.get(beat.task_id or "")
+            if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
+                return True
+    return False

@@ -165,8 +165,9 @@ def next_stretch(
         bins = int(min(later_s, MOST_HOLD_S) / BIN_S)
         hold_s = BIN_S * int(rng.integers(bins + 1))
         bits += log2(bins + 1)
-    spacing_s = min(_spacing_s(watch, at, watch.travel(origin, nominal[0]), when_s), spare_s)
-    hold_s = min(MOST_HOLD_S, max(0.0, hold_s, spacing_s))
+        away_s = watch.travel(origin, nominal[0])
+        spacing_s = min(_spacing_s(watch, at, away_s, when_s), spare_s)
+        hold_s = min(MOST_HOLD_S, max(0.0, hold_s, spacing_s))
     return Stretch(tuple(sites), next_at, hold_s, headway_s, watch.dwell_s, bits)
 
 
@@ -426,35 +427,6 @@ def _cheapest_in_round(
         if extra_s < best[1]:
             best = (at, extra_s)
     return best
-
-
-def places_to_begin(
-    team: TeamPlan, left_s: Mapping[str, float], travel: Travel, dwell_s: float
-) -> tuple[tuple[int, ...], float]:
-    """Indices of a tour where its robots begin, as far apart as planned, so that it suits best.
-
-    With them by how much the latest site would be visited too late, seconds.
-
-    Args:
-        left_s: until when each site has to be visited, from now.
-    """
-    size = len(team.tour)
-    starts = np.array([team.start(robot) for robot in range(team.robots)])
-    if size == 1:
-        return (0,) * team.robots, -left_s[team.tour[0]]
-    legs = [travel(here, there) + dwell_s for here, there in pairwise([*team.tour, team.tour[0]])]
-    when_s = np.concatenate([[0.0], np.cumsum(legs)])
-    if not isfinite(when_s[-1]):
-        return tuple(starts.tolist()), inf
-    due_s = np.array([left_s[site] for site in team.tour])
-    away_s = (when_s[None, :-1] - when_s[:-1, None]) % when_s[-1]  # from index to index
-    best, least_s = starts, inf
-    for turn in range(size):
-        begins = (starts + turn) % size
-        late_s = float((away_s[begins].min(axis=0) - due_s).max())
-        if late_s < least_s - 1e-6:
-            best, least_s = begins, late_s
-    return tuple(best.tolist()), least_s
 
 
 def nearest_first(travel_s: Floats) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ _TOLD = {
     Obstacle.BUSY: "has another task",
     Obstacle.LOW: "has to charge first",
     Obstacle.TOO_FAR: "has too little charge for it",
+    Obstacle.HELD: "waits for its next stretch",
 }
 _TOLD_OF_MANY = {
     Obstacle.BUSY: "have other tasks",
@@ -35,6 +36,7 @@ _TOLD_OF_MANY = {
     Obstacle.LOW: "have to charge first",
     Obstacle.TOO_FAR: "have too little charge for it",
     Obstacle.MEANT: "leave it to the round that it is in",
+    Obstacle.HELD: "wait for their next stretch",
 }
 
 
@@ -78,6 +80,7 @@ _MANY = {
     Obstacle.LOW: "to charge first",
     Obstacle.TOO_FAR: "with too little charge",
     Obstacle.MEANT: "not of its round",
+    Obstacle.HELD: "on another beat",
 }
 
 
