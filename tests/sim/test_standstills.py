@@ -16,9 +16,10 @@ from fleet_manager import cli_sim
 from fleet_manager.adapters.maps import load_campus, load_fleet
 from fleet_manager.adapters.sim import demand, standstills
 from fleet_manager.adapters.sim.demand import Spell
+from fleet_manager.adapters.sim.doing import Doing
 from fleet_manager.adapters.sim.figures import figures
 from fleet_manager.adapters.sim.record import Record
-from fleet_manager.adapters.sim.robot import Doing, SimRobot
+from fleet_manager.adapters.sim.robot import SimRobot
 from fleet_manager.adapters.sim.simulate import simulate
 from fleet_manager.adapters.sim.standstills import PATIENCE_S, Standstills
 from fleet_manager.core.decisions.blocked import TOLD_AFTER_S

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fleet_manager.adapters.sim.doing import Doing
 from fleet_manager.adapters.sim.record import Activity
-from fleet_manager.adapters.sim.robot import Doing, SimRobot
+from fleet_manager.adapters.sim.robot import SimRobot
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, PhaseStatus
 

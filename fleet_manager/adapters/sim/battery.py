@@ -46,12 +46,13 @@ class Battery:
         return min(1.0, max(0.0, left_wh / self._spec.capacity_wh))
 
     def draw(
-        self, now_s: float, speed_mps: float, slope: float = 0.0, *, tool: bool, docked: bool
+        self, now_s: float, speed_mps: float, slope: float = 0.0, *, tool: float, docked: bool
     ) -> None:
         """From now on it is drawn on by driving at a speed, by the tool, or charged at a dock.
 
         Args:
             slope: rise over run of the lane, in driving direction.
+            tool: part of the time that the tool runs, 0 to 1.
         """
         before_wh = self._left_wh
         self._left_wh = self.charge(now_s) * self._spec.capacity_wh
@@ -63,7 +64,7 @@ class Battery:
         self._since_s = now_s
         spec = self._spec
         driving_w = drive_j_per_m(self._kind, slope) * speed_mps
-        drawn_w = spec.idle_w + driving_w + (spec.tool_w if tool else 0.0)
+        drawn_w = spec.idle_w + driving_w + spec.tool_w * tool
         self._draw_w = drawn_w * self._factor
         self._gain_w = spec.charge_w if docked else 0.0
 

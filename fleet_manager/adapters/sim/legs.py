@@ -12,9 +12,19 @@ from fleet_manager.core.geometry import Xy, angle_between_rad, heading_rad, leng
 
 TURNS_STANDING_RAD = 1.75
 """As robots do (campus_robot.follower): from here on they stop and turn on the spot."""
-CURVE_RAD = 0.35
-SWEEP_CUSP_RAD = 0.5
-SWEEP_SPEED_MPS = 0.9
+BEGINS_TURNED_RAD = 0.7
+"""A robot that stands turns on the spot before it begins to roll, if it has to turn by more."""
+CURVE_RAD = 0.15
+"""Smaller turns cost nothing."""
+BRAKES_WITH, TURNS_WITH = 0.75, 0.8
+"""Of its acceleration, and of its turn rate."""
+SETTLES_S = 0.3
+"""The last degrees of a turn on the spot."""
+REACTS_S = 0.15
+LOOKAHEAD_M, SLOWED_M = 0.55, 0.3
+"""Of a robot at a corner: how far ahead it steers for, and how long it is as slow as that takes."""
+CUTS = 0.7
+"""Corners are cut: the part of the slow stretch that is left."""
 TRANSFER_SPEED_MPS = 0.8
 APPROACH_SPEED_MPS = 0.5
 SHORT_M = 0.01
@@ -65,26 +75,47 @@ def leg_of(points: Sequence[Xy], speed_mps: float, begun_s: float) -> Leg:
     return Leg(points, length_m(points), speed_mps, begun_s)
 
 
-def turning_s(kind: KindSpec, before_rad: float | None, after_rad: float) -> float:
-    """What turning from one heading to another costs: on the spot when sharp, else in driving.
+def beginning_s(kind: KindSpec, speed_mps: float, turn_rad: float) -> float:
+    """What setting off from a standstill costs against driving at full speed at once."""
+    turned_s = turning_s(kind, turn_rad) if turn_rad >= BEGINS_TURNED_RAD else 0.0
+    return turned_s + 0.5 * speed_mps / kind.max_acceleration_mps2
 
-    Args:
-        before_rad: None: it stands any way.
+
+def stopping_s(kind: KindSpec, speed_mps: float, turn_rad: float = 0.0) -> float:
+    """What coming to a stand costs, with a turn there to the heading that is wanted."""
+    turned_s = turning_s(kind, turn_rad) if turn_rad > 0.0 else 0.0
+    return turned_s + REACTS_S + 0.5 * speed_mps / (BRAKES_WITH * kind.max_acceleration_mps2)
+
+
+def turning_s(kind: KindSpec, turn_rad: float) -> float:
+    """What a turn on the spot takes."""
+    return turn_rad / (TURNS_WITH * kind.max_turn_rate_radps) + SETTLES_S
+
+
+def corner_s(kind: KindSpec, speed_mps: float, turn_rad: float) -> float:
+    """What a corner costs a robot that drives: slower through it, or a stop where it is sharp.
+
+    It is driven at the speed at which the curve of the look-ahead takes the turn rate (regulated
+    pure pursuit, campus_robot.follower).
     """
-    if before_rad is None:
-        return 0.0
-    turn_rad = angle_between_rad(before_rad, after_rad)
     if turn_rad < CURVE_RAD:
         return 0.0
-    turn_s = turn_rad / kind.max_turn_rate_radps
-    if turn_rad < TURNS_STANDING_RAD:
-        return 0.5 * turn_s
-    return turn_s + starting_s(kind, kind.max_speed_mps)
+    if turn_rad >= TURNS_STANDING_RAD:
+        return stopping_s(kind, speed_mps, turn_rad) + beginning_s(kind, speed_mps, 0.0)
+    curvature_per_m = 2.0 * math.sin(min(turn_rad, math.pi / 2)) / LOOKAHEAD_M
+    slow_mps = max(TURNS_WITH * kind.max_turn_rate_radps / curvature_per_m, 0.2)
+    if slow_mps >= speed_mps:
+        return 0.0
+    per_speed = (1.0 + 1.0 / BRAKES_WITH) / kind.max_acceleration_mps2
+    ramps_s = (speed_mps - slow_mps) ** 2 / (2.0 * speed_mps) * per_speed
+    return ramps_s + CUTS * SLOWED_M * (1.0 / slow_mps - 1.0 / speed_mps)
 
 
-def starting_s(kind: KindSpec, speed_mps: float) -> float:
-    """What starting from, or stopping to, a standstill costs against driving at full speed."""
-    return 0.5 * speed_mps / kind.max_acceleration_mps2
+def turn_between_rad(before_rad: float | None, after_rad: float | None) -> float:
+    """The turn from one heading to another; 0 where one is not known."""
+    if before_rad is None or after_rad is None:
+        return 0.0
+    return angle_between_rad(before_rad, after_rad)
 
 
 def first_heading_rad(points: Sequence[Xy]) -> float | None:
@@ -101,17 +132,3 @@ def last_heading_rad(points: Sequence[Xy]) -> float | None:
         if math.dist(start, end) > SHORT_M:
             return heading_rad(start, end)
     return None
-
-
-def sweep_pace_s_per_m(kind: KindSpec, path: Sequence[Xy]) -> float:
-    """Seconds for a metre of a sweep, its turns shared out evenly over it."""
-    speed_mps = min(SWEEP_SPEED_MPS, kind.max_speed_mps)
-    total_m = max(length_m(path), SHORT_M)
-    turns_s = 0.0
-    for (a, b), (c, d) in pairwise(pairwise(path)):
-        if math.dist(a, b) <= SHORT_M or math.dist(c, d) <= SHORT_M:
-            continue
-        turn_rad = angle_between_rad(heading_rad(a, b), heading_rad(c, d))
-        if turn_rad >= SWEEP_CUSP_RAD:
-            turns_s += turn_rad / kind.max_turn_rate_radps + 2 * starting_s(kind, speed_mps)
-    return 1.0 / speed_mps + turns_s / total_m

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 from fleet_manager.adapters.sim.battery import Battery
+from fleet_manager.adapters.sim.doing import Doing, Odometer
 from fleet_manager.adapters.sim.legs import (
     APPROACH_SPEED_MPS,
+    SHORT_M,
     Leg,
+    beginning_s,
+    corner_s,
     first_heading_rad,
     last_heading_rad,
     leg_of,
-    starting_s,
-    turning_s,
+    stopping_s,
+    turn_between_rad,
 )
 from fleet_manager.adapters.sim.passage import SimPassage
 from fleet_manager.adapters.sim.said import Said
 from fleet_manager.adapters.sim.work import Work, work_of
 from fleet_manager.core.campus import Campus, Lane, Role
 from fleet_manager.core.config import KindSpec
-from fleet_manager.core.geometry import Xy
+from fleet_manager.core.geometry import Xy, length_m
 from fleet_manager.core.order import Action, InstantAction, InstantActionType
 from fleet_manager.core.report import (
     ActionStatus,
@@ -43,24 +45,6 @@ AT_END_WITHIN_M = 2.5
 WITHIN_M = 0.4
 SOON_S = 1e-6
 SAME_CHARGE = 1e-9
-
-
-class Doing(StrEnum):
-    """What a robot is at."""
-
-    STANDING = "standing"
-    DRIVING = "driving"
-    WORKING = "working"
-    WAITING = "waiting"
-
-
-@dataclass(slots=True)
-class Odometer:
-    """What a robot has done since the beginning."""
-
-    driven_m: float = 0.0
-    swept_m: float = 0.0
-    stops: int = 0
 
 
 class SimRobot:
@@ -210,19 +194,30 @@ class SimRobot:
         self.at_waypoint = None
         if movement.approach or math.dist(self._xy, first.xy) > 0.05:
             way = (self._xy, *movement.approach[1:], first.xy)
-            self._drive(way, APPROACH_SPEED_MPS, 0.0, now_s)
+            self._drive(way, APPROACH_SPEED_MPS, now_s)
         else:
             self._reach(0, now_s)
             self.passed.clear()  # it has been there: no visit
 
-    def _drive(self, way: tuple[Xy, ...], speed_mps: float, slope: float, now_s: float) -> None:
-        begun_s = max(now_s, self.held_s)
-        after_rad = first_heading_rad(way)
-        if after_rad is not None:
-            begun_s += turning_s(self.kind, self._heading_rad, after_rad)
-            if not self._rolls:
-                begun_s += starting_s(self.kind, speed_mps)
-        self.leg = leg_of(way, speed_mps * self.slow, begun_s)
+    def _drive(
+        self,
+        way: tuple[Xy, ...],
+        speed_mps: float,
+        now_s: float,
+        slope: float = 0.0,
+        stop_s: float = 0.0,
+    ) -> None:
+        """Drive a way.
+
+        Args:
+            stop_s: what a stop at its end costs; it is spread over the way.
+        """
+        turn_rad = turn_between_rad(self._heading_rad, first_heading_rad(way))
+        begins = corner_s if self._rolls else beginning_s
+        begun_s = max(now_s, self.held_s) + begins(self.kind, speed_mps, turn_rad)
+        way_m = max(length_m(way), SHORT_M)
+        even_mps = way_m / (way_m / speed_mps + stop_s)
+        self.leg = leg_of(way, even_mps * self.slow, begun_s)
         self._slope = slope
         self._leg_paid_m = 0.0
         self._rolls = True
@@ -246,6 +241,8 @@ class SimRobot:
         self.at_waypoint = waypoint.id
         self.level = waypoint.level
         self._xy = waypoint.xy
+        if waypoint.heading_rad is not None and self._stops_at(self.movement, node):
+            self._heading_rad = waypoint.heading_rad
         self.passed.append(waypoint.id)
         self._go_on(now_s)
 
@@ -262,8 +259,6 @@ class SimRobot:
         if self.node == last:
             self.doing, self.active, self._rolls = Doing.STANDING, False, False
             self.news = True
-            heading_rad = self._campus.waypoint(movement.nodes[last].waypoint).heading_rad
-            self._heading_rad = self._heading_rad if heading_rad is None else heading_rad
             self._draw(now_s)
             self._plan(now_s)
         elif self.node < movement.released_to and self._may_go(movement):
@@ -282,7 +277,17 @@ class SimRobot:
             return
         self.at_waypoint = None
         speed_mps = min(self._limit_mps(lane), self.kind.max_speed_mps)
-        self._drive(lane.points, speed_mps, lane.slope, now_s)
+        stop_s = 0.0
+        if self._stops_at(movement, self.node + 1):
+            wanted_rad = self._campus.waypoint(end).heading_rad
+            turn_rad = turn_between_rad(last_heading_rad(lane.points), wanted_rad)
+            stop_s = stopping_s(self.kind, speed_mps, turn_rad)
+        self._drive(lane.points, speed_mps, now_s, lane.slope, stop_s)
+
+    @staticmethod
+    def _stops_at(movement: Movement, node: int) -> bool:
+        """Whether it comes to a stand there by its order, in the heading that the map wants."""
+        return bool(movement.nodes[node].actions) or node == len(movement.nodes) - 1
 
     def _may_go(self, movement: Movement) -> bool:
         """Whether the door or lift before the robot is open, or has carried it to its level."""
@@ -372,7 +377,7 @@ class SimRobot:
 
     def _draw(self, now_s: float) -> None:
         """Have its battery drawn on by what it does; what a leg takes is spread evenly over it."""
-        speed_mps, slope, tool = 0.0, 0.0, False
+        speed_mps, slope, tool = 0.0, 0.0, 0.0
         if self.doing is Doing.DRIVING and self.leg is not None:
             left_m, left_s = self.leg.length_m - self.leg.along_m(now_s), self.leg.ends_s - now_s
             speed_mps, slope = left_m / max(left_s, SOON_S), self._slope
@@ -380,7 +385,7 @@ class SimRobot:
             sweep = self.work.sweep
             total_m = sweep.in_m + sweep.path_m - sweep.from_m + sweep.back_m
             lasts_s = max(1e-6, self.work.ends_s - self.work.begun_s)
-            speed_mps, tool = total_m / lasts_s, True
+            speed_mps, tool = total_m / lasts_s, sweep.sweep_s / lasts_s
         docked = self.docked and not (self.work is not None and self.work.sweep is not None)
         self.battery.draw(now_s, speed_mps, slope, tool=tool, docked=docked)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fleet_manager.adapters.sim.doing import Doing
 from fleet_manager.adapters.sim.record import Record, Standstill
-from fleet_manager.adapters.sim.robot import Doing, SimRobot
+from fleet_manager.adapters.sim.robot import SimRobot
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.traffic.standstill import Waiting, circles, waiting
 

@@ -11,12 +11,14 @@ from typing import Any
 from fleet_manager.adapters.sim.legs import (
     SHORT_M,
     TRANSFER_SPEED_MPS,
-    sweep_pace_s_per_m,
+    beginning_s,
+    stopping_s,
     turning_s,
 )
 from fleet_manager.core.config import KindSpec
-from fleet_manager.core.geometry import Xy, heading_rad, length_m, point_at
+from fleet_manager.core.geometry import Xy, angle_between_rad, heading_rad, length_m, point_at
 from fleet_manager.core.order import Action
+from fleet_manager.core.planning.coverage.pace import sweep_s
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def work_of(
     if action.action_type == "inspect_asset":
         towards = (float(given["x_m"]), float(given["y_m"]))
         if heading is not None and math.dist(waypoint, towards) > SHORT_M:
-            lasts_s += turning_s(kind, heading, heading_rad(waypoint, towards))
+            lasts_s += turning_s(kind, angle_between_rad(heading, heading_rad(waypoint, towards)))
     return Work(action, begun_s, begun_s + lasts_s)
 
 
@@ -121,13 +123,14 @@ def _sweep_of(kind: KindSpec, given: Mapping[str, Any], waypoint: Xy) -> Sweep:
     path_m, pace_s_per_m = _pace(kind, path)
     from_m = min(float(given["from_m"]), path_m)
     speed_mps = min(TRANSFER_SPEED_MPS, kind.max_speed_mps)
+    standing_s = beginning_s(kind, speed_mps, 0.0) + stopping_s(kind, speed_mps)
     way_in = (waypoint, *_points(given["way_in"]), point_at(path, from_m))
     way_back = (path[-1], *_points(given["way_back"]), waypoint)
     return Sweep(
         points=path,
-        in_s=length_m(way_in) / speed_mps,
+        in_s=length_m(way_in) / speed_mps + standing_s,
         sweep_s=(path_m - from_m) * pace_s_per_m,
-        back_s=length_m(way_back) / speed_mps,
+        back_s=length_m(way_back) / speed_mps + standing_s,
         in_m=length_m(way_in),
         back_m=length_m(way_back),
         from_m=from_m,
@@ -138,7 +141,8 @@ def _sweep_of(kind: KindSpec, given: Mapping[str, Any], waypoint: Xy) -> Sweep:
 @lru_cache(1024)
 def _pace(kind: KindSpec, path: tuple[Xy, ...]) -> tuple[float, float]:
     """Length of a sweep's path and seconds a metre of it takes."""
-    return length_m(path), sweep_pace_s_per_m(kind, path)
+    path_m = length_m(path)
+    return path_m, sweep_s(path, kind) / max(path_m, SHORT_M)
 
 
 def _points(given: Sequence[Sequence[float]]) -> tuple[Xy, ...]:

@@ -16,9 +16,10 @@ from fleet_manager.adapters.sim.activity import activity_of, waits
 from fleet_manager.adapters.sim.agenda import Agenda
 from fleet_manager.adapters.sim.battery import Battery
 from fleet_manager.adapters.sim.demand import Asked, Spell, Trouble
+from fleet_manager.adapters.sim.doing import Doing
 from fleet_manager.adapters.sim.passage import SimPassage
 from fleet_manager.adapters.sim.record import Record
-from fleet_manager.adapters.sim.robot import Doing, SimRobot
+from fleet_manager.adapters.sim.robot import SimRobot
 from fleet_manager.adapters.sim.standstills import Standstills
 from fleet_manager.core import events as e
 from fleet_manager.core import fleet
