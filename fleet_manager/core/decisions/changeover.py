@@ -10,7 +10,7 @@ from fleet_manager.core.decisions.tasks import pursue, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.planning.availability import position
 from fleet_manager.core.planning.changeover import Changeover, Sites, Walker, go_over
-from fleet_manager.core.planning.patrol_ways import place_of, travel_of
+from fleet_manager.core.planning.patrol_ways import place_of, spare_robots, travel_of
 from fleet_manager.core.programme import Beat, BeatStatus, PatrolArrangement, Programme
 from fleet_manager.core.programme_events import ProgrammePlanned, StretchCut
 from fleet_manager.core.state import FleetState
@@ -44,7 +44,7 @@ def follow(draft: Draft, programme_id: str, plan: PatrolArrangement) -> None:
     going = _going(draft, programme)
     change = _change(draft, programme, plan, going)
     cut: list[tuple[Task, int]] = []
-    for each, slot, count in zip(going, change.slots, change.kept, strict=True):
+    for each, slot, count in zip(going, change.slots, change.kept, strict=False):
         if each.task is not None and slot is not None:
             cut.append((each.task, count))
     kept = {task.id for task, _ in cut}
@@ -109,7 +109,17 @@ def _change(
     }
     promise_s = {site.waypoint: site.promise_s for site in programme.sites}
     sites = Sites(left_s, promise_s, programme.spec.dwell_s, travel_of(draft.state))
-    return go_over(plan.teams, [each.walker for each in going], sites)
+    walkers = [each.walker for each in going]
+    missing = sum(team.robots for team in plan.teams) - len(walkers)
+    if missing > 0:
+        walkers += _who_come(draft.state, missing)
+    return go_over(plan.teams, walkers, sites)
+
+
+def _who_come(state: FleetState, count: int) -> list[Walker]:
+    """Robots that may take the beats for which none is going, where they are."""
+    places = [position(state, robot) for robot in spare_robots(state)]
+    return [Walker(place) for place in places if place is not None][:count]
 
 
 def _beats(
@@ -117,7 +127,7 @@ def _beats(
 ) -> tuple[Beat, ...]:
     """A beat for each robot of a plan; those that nobody goes on with are for whoever is free."""
     before = {
-        slot: each.beat for each, slot in zip(going, change.slots, strict=True) if slot is not None
+        slot: each.beat for each, slot in zip(going, change.slots, strict=False) if slot is not None
     }
     beats: list[Beat] = []
     for team, starts in enumerate(change.starts):

@@ -15,7 +15,6 @@ from fleet_manager.core.decisions.incidents import resolve
 from fleet_manager.core.decisions.programmes import cause_of, tell_trouble
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.core.planning.availability import interruptible_soc, unavailable
 from fleet_manager.core.planning.jobs import PlanningJob, Wish
 from fleet_manager.core.planning.patrol_job import (
     ITERATIONS,
@@ -24,7 +23,7 @@ from fleet_manager.core.planning.patrol_job import (
     PatrolJob,
     at_once,
 )
-from fleet_manager.core.planning.patrol_ways import is_held
+from fleet_manager.core.planning.patrol_ways import spare_robots
 from fleet_manager.core.programme import (
     TROUBLE,
     BeatStatus,
@@ -37,7 +36,6 @@ from fleet_manager.core.programme import (
 from fleet_manager.core.programme_events import PlanRequested, ProgrammePlanned
 from fleet_manager.core.programme_sites import on_map, patrollers, problem_of
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.task import TaskStatus
 
 AWAY_S = 120.0
 """A robot that is away for longer has the others' plan made without it."""
@@ -111,22 +109,6 @@ def _same_weights(sites: Iterable[ProgrammeSite], one: int, other: int) -> bool:
 def local_hour(spec: ProgrammeSpec, now_s: float) -> int:
     """The hour of the day, 0 to 23, where the programme is."""
     return datetime.fromtimestamp(now_s, UTC).astimezone(ZoneInfo(spec.timezone)).hour
-
-
-def spare_robots(state: FleetState) -> list[str]:
-    """Robots that could patrol and have nothing to do, charged well enough."""
-    enough = interruptible_soc(state)
-    waits = (task for task in state.open_tasks() if task.status is TaskStatus.QUEUED)
-    awaited = {task.description.get("robot") for task in waits}
-    return [
-        robot
-        for robot in patrollers(state.site)
-        if state.robot(robot).task_id is None
-        and robot not in awaited
-        and not is_held(state, robot)
-        and unavailable(state, robot) is None
-        and (state.telemetry.reports[robot].battery or 0.0) >= enough
-    ]
 
 
 def wishes(state: FleetState, _: float) -> Iterator[Wish]:

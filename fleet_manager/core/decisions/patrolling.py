@@ -9,14 +9,14 @@ import numpy as np
 
 from fleet_manager.core.commands import SubmitTask
 from fleet_manager.core.decisions.changeover import waits_to_walk
-from fleet_manager.core.decisions.patrol_plans import ask_for_plan, spare_robots
+from fleet_manager.core.decisions.patrol_plans import ask_for_plan
 from fleet_manager.core.decisions.programmes import open_and_close, tell_trouble
 from fleet_manager.core.decisions.promises import watch_promises
 from fleet_manager.core.decisions.tasks import submit, take_away
 from fleet_manager.core.draft import Draft
 from fleet_manager.core.errors import CampusFleetError
 from fleet_manager.core.planning.availability import position, unavailable
-from fleet_manager.core.planning.patrol_ways import place_of, travel_of, usable_by
+from fleet_manager.core.planning.patrol_ways import place_of, spare_robots, travel_of, usable_by
 from fleet_manager.core.planning.patrolling import (
     Other,
     Stretch,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from fleet_manager.core.planning.availability import interruptible_soc, unavailable
 from fleet_manager.core.planning.docks import counted_dock
 from fleet_manager.core.planning.patrol.problem import SLOWER
 from fleet_manager.core.planning.patrolling import Travel
@@ -70,3 +71,19 @@ def is_held(state: FleetState, robot: str) -> bool:
             if beat.robot == robot and task is not None and task.status is TaskStatus.QUEUED:
                 return True
     return False
+
+
+def spare_robots(state: FleetState) -> list[str]:
+    """Robots that could patrol and have nothing to do, charged well enough."""
+    enough = interruptible_soc(state)
+    waits = (task for task in state.open_tasks() if task.status is TaskStatus.QUEUED)
+    awaited = {task.description.get("robot") for task in waits}
+    return [
+        robot
+        for robot in patrollers(state.site)
+        if state.robot(robot).task_id is None
+        and robot not in awaited
+        and not is_held(state, robot)
+        and unavailable(state, robot) is None
+        and (state.telemetry.reports[robot].battery or 0.0) >= enough
+    ]
