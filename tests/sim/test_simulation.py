@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,9 @@ from fleet_manager.core.campus_geojson import campus_from_geojson
 from fleet_manager.core.config import BatterySpec, FleetConfig, KindSpec, Policy, RobotSpec
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.fleet_size import resized
+from fleet_manager.core.programme import ProgrammeSpec, SiteSpec, Window
+from fleet_manager.core.recurrence import Recurrence
+from fleet_manager.core.requests import PATROL_DWELL_S
 from fleet_manager.core.scenario import (
     DAY_S,
     NO_WORK,
@@ -159,15 +163,33 @@ def test_a_robot_that_is_held_up_draws_for_its_way_once(monkeypatch: pytest.Monk
 
 
 def test_idleness_counts_gaps_before_between_and_after_visits() -> None:
-    """The place is visited at T1 and T2 of an hour: the worst gap and the mean of gap²/2T."""
+    """The place is visited at T1 and T2 of an hour: the worst gap and the mean of gap²/2T.
+
+    The gap begins when the robot has stayed there.
+    """
     tasks = tuple(TimedRequest(at_h, "patrol", {"places": ["bay"]}) for at_h in (0.25, 0.75))
     idle = figures(tiny(days=1 / 24, tasks=tasks))["idleness"]
     first_s, second_s = (900 + to_the_bay_s(), 2700 + to_the_bay_s())
-    gaps = (first_s, second_s - first_s, 3600 - second_s)
+    gaps = (first_s, second_s - first_s - PATROL_DWELL_S, 3600 - second_s - PATROL_DWELL_S)
     assert idle["sites"] == 1
     assert idle["worst_s"] == pytest.approx(max(gaps), abs=0.2)
     average_s = sum(gap * gap for gap in gaps) / 2 / 3600
     assert idle["average_s"] == pytest.approx(average_s, abs=0.5)
+
+
+def test_places_of_a_programme_count_in_its_hours_alone_each_time_anew() -> None:
+    """It runs from two to three; the robot goes to the bay and stays there. By all hours the bay
+    waits for two hours before and for what is left of the night."""
+    nightly = Recurrence("FREQ=DAILY;BYHOUR=2;BYMINUTE=0;BYSECOND=0", "UTC", date(2020, 1, 1))
+    watch = ProgrammeSpec(
+        "watch", "Watch", "UTC", (SiteSpec("bay"),), promise_s=1200.0, window=Window(nightly, 3600)
+    )
+    world = tiny(days=0.5, start=datetime(2026, 3, 2), programmes=(watch,))
+    idle = figures(world)["idleness"]
+    assert idle["sites"] == 1
+    assert to_the_bay_s() <= idle["worst_s"] <= 1200.0
+    closed = world.record.visits["bay"].closed(world.now_s)
+    assert closed[0] >= 7200.0
 
 
 def test_a_task_that_nobody_begins_counts_with_its_age() -> None:

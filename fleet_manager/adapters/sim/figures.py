@@ -8,7 +8,7 @@ from typing import Any
 
 from shapely.geometry import Point
 
-from fleet_manager.adapters.sim.record import Activity, Record, Visits, quantile
+from fleet_manager.adapters.sim.record import Activity, Record, quantile
 from fleet_manager.adapters.sim.world import World
 from fleet_manager.core.campus import Campus, Sector
 from fleet_manager.core.task import Category
@@ -53,13 +53,13 @@ def idleness(campus: Campus, record: Record, end_s: float) -> Json:
 
     The worst counts the gap that is open at the end. The average is that of the graph: at a random
     time, a place was last visited so long ago, which is the mean over places of the squares of the
-    gaps by twice the time. The first gap begins with the simulation.
+    gaps by twice the time. The first gap begins with the simulation. Places of programmes count in
+    the hours of these alone, each time anew from their beginning.
     """
-    span_s = end_s - record.start_s
     rows: dict[str, tuple[float, float]] = {}
     for site in record.sites:
-        worst_s, squares_s2 = record.visits.get(site, Visits(record.start_s)).closed(end_s)
-        rows[site] = (worst_s, squares_s2 / (2 * span_s) if span_s > 0 else 0.0)
+        idle = record.idleness(site, end_s)
+        rows[site] = (idle.worst_s, idle.average_s)
     found: Json = {**_idleness(rows), "by_sector": {}}
     for sector in campus.sectors.values():
         inside = {site: row for site, row in rows.items() if _within(campus, sector, site)}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fleet_manager.adapters.sim.hours import Idleness, ProgrammeHours
 from fleet_manager.core import events as e
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
@@ -101,7 +102,8 @@ class Record:
     Attributes:
         activities: by robot, when each began, in order.
         visits: by waypoint, of robots that can patrol.
-        sites: waypoints that patrols were asked to visit.
+        sites: waypoints that patrols or programmes were asked to visit.
+        hours: of those that belong to programmes.
         raised: incidents by kind.
         refused: requests that the fleet refused, by what it said.
     """
@@ -111,6 +113,7 @@ class Record:
     activities: dict[str, list[tuple[float, Activity]]] = field(default_factory=dict)
     visits: dict[str, Visits] = field(default_factory=dict)
     sites: dict[str, None] = field(default_factory=dict)
+    hours: ProgrammeHours = field(default_factory=ProgrammeHours)
     tasks: dict[str, TaskStory] = field(default_factory=dict)
     standstills: list[Standstill] = field(default_factory=list)
     raised: Counter[str] = field(default_factory=Counter)
@@ -125,6 +128,16 @@ class Record:
         if visits is None:
             visits = self.visits[waypoint] = Visits(self.start_s)
         visits.add(now_s)
+        if waypoint in self.hours.places:
+            self.hours.places[waypoint].visited(now_s)
+
+    def idleness(self, site: str, end_s: float) -> Idleness:
+        """Of a site: within the hours of its programmes, or all the time where it has none."""
+        hours = self.hours.places.get(site)
+        if hours is not None:
+            return hours.idleness(end_s)
+        worst_s, squares_s2 = self.visits.get(site, Visits(self.start_s)).closed(end_s)
+        return Idleness(worst_s, squares_s2, end_s - self.start_s)
 
     def does(self, robot: str, activity: Activity, now_s: float) -> None:
         """What a robot does from now on."""
@@ -137,9 +150,11 @@ class Record:
             return
         story.append((now_s, activity))
 
-    def decided(self, state: FleetState, events: Iterable[e.Event]) -> None:
+    def decided(self, state: FleetState, events: Iterable[e.Event], now_s: float) -> None:
         """Follow what was decided."""
         for event in events:
+            for site in self.hours.decided(state, event, now_s):
+                self.sites.setdefault(site)
             if isinstance(event, e.TaskSubmitted):
                 self._asked(event.task)
             elif isinstance(event, e.TaskMoved):

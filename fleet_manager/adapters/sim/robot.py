@@ -354,6 +354,8 @@ class SimRobot:
             self._plan(now_s)
             return
         self.work, self.news = None, True
+        if self.at_waypoint is not None:
+            self.passed.append(self.at_waypoint)  # it has been there until now
         self._end_of(work, ActionStatus.FINISHED, now_s)
         self._go_on(now_s)
 

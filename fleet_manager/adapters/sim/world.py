@@ -291,7 +291,7 @@ class World:
 
     def _follow(self, events: tuple[e.Event, ...]) -> None:
         """What the simulation keeps of events, and when the core is to look next."""
-        self.record.decided(self.state, events)
+        self.record.decided(self.state, events, self.now_s)
         for event in events:
             if isinstance(event, e.TaskMoved):
                 self._resolve(event)

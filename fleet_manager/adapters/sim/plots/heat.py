@@ -45,13 +45,14 @@ def heat_map(campus: Campus, record: Record, end_s: float) -> Figure:
 
     Lanes have the colour of the average time since the last visit by a robot that can patrol, at a
     random time; circles are the places that patrols were asked to visit, and the worst are named
-    with their longest time without a visit.
+    with their longest time without a visit; those of programmes in the hours of these.
     """
     span_s = max(end_s - record.start_s, 1.0)
     closed = {name: visits.closed(end_s) for name, visits in record.visits.items()}
     average_s = {name: max(SHORTEST_S, each[1] / (2 * span_s)) for name, each in closed.items()}
-    for site in record.sites:
-        average_s.setdefault(site, span_s / 2)
+    idle = {site: record.idleness(site, end_s) for site in record.sites}
+    average_s |= {site: max(SHORTEST_S, each.average_s) for site, each in idle.items()}
+    worst_s = {site: each.worst_s for site, each in idle.items()}
     level = _level(campus, record)
     west, south, east, north = _bounds(campus, level)
     wide_in, top_in, foot_in = 12.0, 0.85, 0.15
@@ -68,7 +69,7 @@ def heat_map(campus: Campus, record: Record, end_s: float) -> Figure:
     least_s = min([each for each in often if each <= most_s], default=SHORTEST_S)
     colours = ScalarMappable(LogNorm(least_s * 0.7, most_s, clip=True), "YlOrRd")
     _lanes(axes, campus, level, average_s, colours, most_s)
-    _sites(axes, campus, level, record, closed, average_s, colours, span_s)
+    _sites(axes, campus, level, average_s, worst_s, colours)
     _scale(figure, colours)
     name = campus.levels[level].name
     days = span_s / 86_400
@@ -171,13 +172,11 @@ def _sites(
     axes: Axes,
     campus: Campus,
     level: str,
-    record: Record,
-    closed: dict[str, tuple[float, float]],
     average_s: dict[str, float],
+    worst_s: dict[str, float],
     colours: ScalarMappable,
-    span_s: float,
 ) -> None:
-    sites = [each for each in record.sites if campus.waypoint(each).level == level]
+    sites = [each for each in worst_s if campus.waypoint(each).level == level]
     if not sites:
         return
     points = np.array([campus.waypoint(each).xy for each in sites])
@@ -191,7 +190,6 @@ def _sites(
         linewidths=0.8,
         zorder=30,
     )
-    worst_s = {each: closed[each][0] if each in closed else span_s for each in sites}
     taken: list[Xy] = []
     apart_m = 0.05 * (axes.get_xlim()[1] - axes.get_xlim()[0])
     for site in sorted(sites, key=lambda each: -worst_s[each]):
