@@ -12,7 +12,6 @@ from math import inf
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from fleet_manager.core.programme import TeamPlan
 
@@ -234,6 +233,8 @@ def _placed(tour: _Tour, arrivals_s: Floats) -> tuple[tuple[int, ...], tuple[int
 
 def _matched(cost_s: Floats) -> list[tuple[int, int]]:
     """Pairs of rows and columns whose greatest cost is least, and of such the least sum."""
+    from scipy.optimize import linear_sum_assignment
+
     worst = np.unique(cost_s)
     low, high = 0, len(worst) - 1
     pairs = min(cost_s.shape)
