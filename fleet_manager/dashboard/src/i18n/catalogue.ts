@@ -89,7 +89,8 @@ export type Family =
   | "incidentStatus"
   | "incidentKind"
   | "verdict"
-  | "measureOf";
+  | "measureOf"
+  | "inspection";
 
 /** The word for a value of the wire, or the value itself where the catalogue does not know it. */
 export function wordFor(language: Language, family: Family, value: string | number): string {

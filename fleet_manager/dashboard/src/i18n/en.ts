@@ -1,5 +1,6 @@
 /** Every visible string in English; the other catalogues have the same keys and placeholders. */
 import { accountsEn } from "./accounts/en";
+import { pastEn } from "./past/en";
 import { editingEn } from "./editing/en";
 import { whatIfEn } from "./whatIf/en";
 import { calendarEn } from "./calendar/en";
@@ -7,6 +8,7 @@ import { incidentsEn } from "./incidents/en";
 
 export const en = {
   ...accountsEn,
+  ...pastEn,
   ...editingEn,
   ...whatIfEn,
   ...calendarEn,

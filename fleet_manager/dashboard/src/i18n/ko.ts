@@ -1,6 +1,7 @@
 /** 한국어 */
 import type { Catalogue } from "./catalogue";
 import { accountsKo } from "./accounts/ko";
+import { pastKo } from "./past/ko";
 import { editingKo } from "./editing/ko";
 import { whatIfKo } from "./whatIf/ko";
 import { calendarKo } from "./calendar/ko";
@@ -8,6 +9,7 @@ import { incidentsKo } from "./incidents/ko";
 
 export const ko: Catalogue = {
   ...accountsKo,
+  ...pastKo,
   ...editingKo,
   ...whatIfKo,
   ...calendarKo,

@@ -1,6 +1,7 @@
 /** 简体中文 */
 import type { Catalogue } from "./catalogue";
 import { accountsZh } from "./accounts/zh";
+import { pastZh } from "./past/zh";
 import { editingZh } from "./editing/zh";
 import { whatIfZh } from "./whatIf/zh";
 import { calendarZh } from "./calendar/zh";
@@ -8,6 +9,7 @@ import { incidentsZh } from "./incidents/zh";
 
 export const zh: Catalogue = {
   ...accountsZh,
+  ...pastZh,
   ...editingZh,
   ...whatIfZh,
   ...calendarZh,

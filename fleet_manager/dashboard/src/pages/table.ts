@@ -46,6 +46,18 @@ export const pages: readonly Page[] = [
     component: lazyRouteComponent(() => import("./CalendarPage")),
   },
   {
+    path: "/reports",
+    title: "nav.reports",
+    icon: "chart",
+    component: lazyRouteComponent(() => import("./ReportsPage")),
+  },
+  {
+    path: "/replay",
+    title: "nav.replay",
+    icon: "replay",
+    component: lazyRouteComponent(() => import("./ReplayPage")),
+  },
+  {
     path: "/map",
     title: "nav.map",
     icon: "plan",
