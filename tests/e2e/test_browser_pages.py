@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.stack import Stack
+
+AXE = Path(__file__).parents[2] / "fleet_manager/dashboard/node_modules/axe-core/axe.min.js"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -93,3 +96,33 @@ def test_two_scenarios_are_compared_and_the_verdicts_shown(page: Page) -> None:
     expect(row).to_have_attribute("data-status", "completed", timeout=120_000)
     expect(page.get_by_test_id("what-if-result")).to_be_visible()
     expect(page.locator("[data-testid^='measure-']").first).to_be_visible()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds that is serious or critical: rule, and where it is first."""
+    told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in told["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_finding(
+    page: Page, browser_stack: Stack, scheme: str
+) -> None:
+    browser_stack.post("/incidents", {"kind": "spill", "title": "Wet floor", "severity": 2})
+    page.emulate_media(color_scheme=scheme)
+    page.add_init_script(path=AXE)
+    page.reload()
+    found: dict[str, list[str]] = {}
+    paths = [link.get_attribute("href") for link in page.locator(".nav-link").all()]
+    assert len(paths) > 5
+    for path in paths:
+        page.goto(f"{browser_stack.http.base_url}{path}")
+        expect(page.locator("main h1, main h2").first).to_be_visible()
+        expect(page.locator(".mantine-Loader-root")).to_have_count(0)
+        if wrong := findings(page):
+            found[str(path)] = wrong
+    assert not found
