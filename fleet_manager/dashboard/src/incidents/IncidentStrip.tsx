@@ -83,7 +83,7 @@ export function IncidentStrip(props: Props) {
       </VisuallyHidden>
       {open.length > 0 && (
         <div className="incidents">
-          <Group gap={6} px="sm" pt={6} c="red.8">
+          <Group gap={6} px="sm" pt={6} className="incidents-title">
             <Icon name="alarm" size={16} />
             <Text size="sm" fw={700}>
               {t("incidents.title")} ({open.length})

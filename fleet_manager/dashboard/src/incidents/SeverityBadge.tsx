@@ -3,7 +3,7 @@ import { Badge } from "@mantine/core";
 import type { Incident } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 
-const COLOURS = ["blue", "yellow", "orange", "red.8"] as const;
+const COLOURS = ["blue", "yellow", "#b83a08", "red.9"] as const;
 
 export function SeverityBadge({ severity }: { severity: Incident["severity"] }) {
   const { word } = useI18n();
