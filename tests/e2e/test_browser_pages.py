@@ -126,9 +126,8 @@ def quiet_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             await manager.post("/schedules", {"id": "terrace", **TERRACE})
             spill = {"kind": "spill", "title": "Wet floor", "severity": 2, "place": "gate_a"}
             await manager.post("/incidents", spill)
-            await manager.dispatch("patrol", places=["gate_a", "library"], rounds=1)
 
-        asyncio.run_coroutine_threadsafe(fill(), event_loop).result(60)
+        asyncio.run_coroutine_threadsafe(fill(), event_loop).result(240)
         yield address
 
 
