@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fleet_manager.app.accounts.records import Forbidden
 from fleet_manager.app.permissions import Caller
 from fleet_manager.core.commands import (
     Command,
     ConfirmPosition,
+    DeleteSchedule,
     EndTask,
     InterruptTask,
     ResumeTask,
@@ -16,8 +18,15 @@ from fleet_manager.core.commands import (
     SubmitTask,
     TellRobots,
 )
+from fleet_manager.core.errors import CampusFleetError
+from fleet_manager.core.map_commands import AddClosure, ChangeClosure, RemoveClosure
 from fleet_manager.core.order import InstantActionType
-from fleet_manager.core.programme_commands import SaveProgramme
+from fleet_manager.core.programme_commands import (
+    DeleteProgramme,
+    PauseProgramme,
+    ResumeProgramme,
+    SaveProgramme,
+)
 from fleet_manager.core.requests import plan_phases
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import SKILLS, Phase
@@ -53,11 +62,19 @@ def _kinds_reached(state: FleetState, command: Command) -> Iterable[str]:
             _, asked, phases = plan_phases(state.site, command.category, command.description)
             return _kinds_of_work(state, phases, asked.get("robot"))
         case SaveSchedule():
-            wish = command.spec.request
-            work = plan_phases(state.site, wish.get("category", ""), wish.get("description", {}))
-            return _kinds_of_work(state, work[2], work[1].get("robot"))
-        case SaveProgramme():
+            before = state.schedules.get(command.spec.id)
+            replaced = () if before is None else _kinds_of_schedule(state, before.spec.request)
+            return [*replaced, *_kinds_of_schedule(state, command.spec.request)]
+        case DeleteSchedule():
+            known = state.schedules.get(command.schedule_id)
+            return () if known is None else _kinds_of_schedule(state, known.spec.request)
+        case SaveProgramme() | DeleteProgramme() | PauseProgramme() | ResumeProgramme():
             return _kinds_that(state, {"patrol"})
+        case AddClosure():
+            return _kinds_held(state, command.kinds)
+        case ChangeClosure() | RemoveClosure():
+            closure = state.closures.get(command.closure_id)
+            return () if closure is None else _kinds_held(state, closure.kinds)
         case EndTask() | InterruptTask() | ResumeTask():
             task = state.tasks.get(command.task_id)
             if task is None:
@@ -65,6 +82,20 @@ def _kinds_reached(state: FleetState, command: Command) -> Iterable[str]:
             robot = task.robot or task.description.get("robot")
             return _kinds_of_work(state, task.phases, robot)
     return ()
+
+
+def _kinds_of_schedule(state: FleetState, wish: Mapping[str, Any]) -> Iterable[str]:
+    try:
+        work = plan_phases(state.site, wish.get("category", ""), wish.get("description", {}))
+    except CampusFleetError:
+        return _kinds_held(state, None)  # what it names is not there any more: any may be meant
+    return _kinds_of_work(state, work[2], work[1].get("robot"))
+
+
+def _kinds_held(state: FleetState, kinds: Iterable[str] | None) -> Iterable[str]:
+    """Kinds of the fleet that a closure keeps out."""
+    present = {each.kind for each in state.site.fleet.robots.values()}
+    return present if kinds is None else present & set(kinds)
 
 
 def _kind_of(state: FleetState, robot: object) -> Iterable[str]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Generic
 
 import structlog
@@ -128,7 +128,12 @@ class FleetLoop(Generic[State, Command, Event]):
         more["reports_overtaken"] = self._freshness.stale
         return {**self._counters, **waits, **more}
 
-    async def changes(self) -> AsyncIterator[int]:
+    @property
+    def logged(self) -> int:
+        """Sequence number of the last event of the log."""
+        return self._seq
+
+    async def changes(self) -> AsyncGenerator[int]:
         """The version of the state, each time it has changed; a slow reader misses some."""
         seen = -1
         while True:

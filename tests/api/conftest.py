@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 
 def call(served: Served, work: Coroutine[Any, Any, Found]) -> Found:
     """Have something done in the event loop of a manager behind a real server."""
-    return asyncio.run_coroutine_threadsafe(work, served[2]).result(20)
+    return asyncio.run_coroutine_threadsafe(work, served[2]).result(60)
 
 
 @pytest.fixture

@@ -264,5 +264,5 @@ def served_manager(
             if before is not None:
                 os.environ["CAMPUS_TOKEN"] = before
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from fleet_manager.adapters.http.access_gate import cookie_name
 from fleet_manager.adapters.http.rate import Rate, RateLimit
 from fleet_manager.adapters.http.route_permissions import TABLE, WEBSOCKET, Found, RouteTable
+from fleet_manager.app.accounts.access import HASHES_AT_ONCE
 from fleet_manager.app.accounts.directory import Directory
 from fleet_manager.app.permissions import SCOPES, Permission, Role, permissions_of
+from fleet_manager.ports import StoreFull
 from tests.api.conftest import Served, call
 from tests.api.manager import BASE, Manager, asked, bearer, running_manager
 from tests.api.test_live import following, frame
@@ -27,8 +30,16 @@ pytestmark = pytest.mark.anyio
 
 NONSENSE = b"{"  # what is let in is refused for this, and changes nothing
 REFUSED = {401, 403}
+ENDLESS = {"/events": "/events?wait=false"}
 ROUTES = [
-    (method, template.replace("{path:path}", "x").replace("{", "").replace("}", ""), permission)
+    (
+        method,
+        ENDLESS.get(template, template)
+        .replace("{path:path}", "x")
+        .replace("{", "")
+        .replace("}", ""),
+        permission,
+    )
     for (method, template), permission in ((key.split(" "), each) for key, each in TABLE.items())
     if method != WEBSOCKET
 ]
@@ -246,6 +257,72 @@ async def test_every_command_and_refusal_is_in_the_trail(manager: Manager) -> No
     assert page == rows[1:2]
     refused = (await manager.http.get("/audit?refused=true&actor=Kim", headers=admin)).json()
     assert refused == rows[1:3]
+
+
+async def test_guesses_that_come_at_once_are_held_up_as_those_one_after_another(
+    manager: Manager,
+) -> None:
+    await manager.person("Li")
+    guess = {"name": "Li", "password": "hunter2 hunter2"}
+    answers = await asyncio.gather(*(manager.http.post("/session", json=guess) for _ in range(20)))
+    codes = [each.status_code for each in answers]
+    # Five are free, and one more may be in hand beside the last of them.
+    assert 5 <= codes.count(401) <= 4 + HASHES_AT_ONCE
+    assert codes.count(429) == 20 - codes.count(401)
+
+
+async def test_who_floods_the_manager_does_not_fill_the_trail(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet_manager.adapters.http.access_gate.UNKNOWN", Rate(2, 1e-6))
+    nobody = {"Authorization": ""}
+    codes = [
+        (await manager.http.post("/robots/pause", headers=nobody)).status_code for _ in range(9)
+    ]
+    assert codes == [401, 401] + [429] * 7
+    admin = await manager.person("Li")
+    rows = (await manager.http.get("/audit", headers=admin)).json()
+    assert [each["status"] for each in rows if each["path"] == "/robots/pause"] == [401, 401]
+
+
+async def test_a_disk_that_is_full_keeps_nobody_out(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await manager.person("Li", Role.OPERATOR)
+    now_s = manager.access.now_s()
+
+    async def full(secret_hash: str, used_s: float) -> None:
+        raise StoreFull("the disk is full", "make room")
+
+    monkeypatch.setattr(manager.access.store, "touch", full)
+    monkeypatch.setattr(manager.access, "now_s", lambda: now_s + 120.0)
+    answer = await manager.http.post("/robots/security_1/emergency_stop", headers=who)
+    assert answer.status_code == 200
+
+
+async def test_who_commands_some_kinds_ends_no_plans_of_others(manager: Manager) -> None:
+    wish = {"category": "patrol", "description": {"places": ["library"]}}
+    rule = "FREQ=DAILY;BYHOUR=22;BYMINUTE=0;BYSECOND=0"
+    night = {"id": "night", "name": "Night", "rrule": rule, "start": "2026-01-01", "request": wish}
+    await manager.post("/schedules", night)
+    watch = {"id": "watch", "name": "Watch", "sites": ["gate_a"], "promise_s": 1800}
+    await manager.post("/programmes", watch)
+    kim = await manager.person("Kim", Role.DISPATCHER, kinds=["cleaning"])
+    own = {**night, "request": {"category": "clean", "description": {"zone": "plaza_a_west"}}}
+    lane = next(iter(manager.loop.state.site.campus.lanes))
+    tries = [
+        ("DELETE", "/schedules/night", None, 403),
+        ("PUT", "/schedules/night", own, 403),
+        ("PATCH", "/programmes/watch", {"enabled": False}, 403),
+        ("DELETE", "/programmes/watch", None, 403),
+        ("POST", "/closures", {"lanes": [lane]}, 403),
+        ("POST", "/closures", {"lanes": [lane], "kinds": ["cleaning"]}, 201),
+        ("POST", "/schedules", {**own, "id": "own"}, 201),
+        ("DELETE", "/schedules/own", None, 200),
+    ]
+    for method, path, body, status_code in tries:
+        answer = await manager.http.request(method, path, json=body, headers=kim)
+        assert answer.status_code == status_code, (method, path, answer.text)
 
 
 async def test_a_person_asks_in_the_own_name_and_a_machine_for_others(manager: Manager) -> None:

@@ -45,6 +45,8 @@ def test_the_api_keeps_to_its_document(
     admin = logged_in(served, "admin")
     assert len(operations) > 30
     for operation in operations:
+        if operation.path == "/events":
+            continue  # it never ends; tests/api/test_events.py
         if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
             continue  # nothing of it can be wrong
 

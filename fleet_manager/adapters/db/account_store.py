@@ -78,6 +78,8 @@ class SqlAccountStore:
 
     async def account_of_subject(self, subject: str) -> Account | None:
         """The one that an identity provider calls so, or None."""
+        if not subject:
+            return None  # that is what all local accounts have
         return await self._one_account(tables.accounts.c.subject == subject)
 
     async def _one_account(self, which: ColumnElement[bool]) -> Account | None:

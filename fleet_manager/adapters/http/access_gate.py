@@ -84,6 +84,7 @@ class AccessGate:
         address = scope["client"][0] if scope.get("client") else ""
         caller: Caller | None = None
         refusal: Problem | None = None
+        flooding = False
         try:
             caller = await self._access.caller(secret) if secret else None
             self._hold_up(caller, address)
@@ -91,6 +92,8 @@ class AccessGate:
             refusal = _admitted(route, caller, secret)
         except (Unauthenticated, Forbidden, TooOften, StoreError) as error:
             refusal = problem_of(error)
+            # Whoever floods the manager does not fill its disk with that.
+            flooding = caller is None and isinstance(error, TooOften)
         asking = Asking(
             caller,
             secret,
@@ -102,7 +105,7 @@ class AccessGate:
         request_id = _request_id(headers)
         # Pages that are left open ask on with a session that is over; that is nothing to look into.
         known_or_guessed = caller is not None or (bool(secret) and not by_cookie)
-        if known_or_guessed or method not in SAFE:
+        if not flooding and (known_or_guessed or method not in SAFE):
             entry = _entry(scope, asking, permission, self._access.now_s(), request_id)
             send = audited(send, scope, entry, self._trail.add)
         send = _with_request_id(send, request_id)

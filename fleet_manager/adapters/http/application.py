@@ -16,6 +16,7 @@ from fleet_manager.adapters.http import (
     campus_map,
     closures,
     emergency,
+    event_stream,
     health_checks,
     incidents,
     live,
@@ -25,6 +26,7 @@ from fleet_manager.adapters.http import (
     programmes,
     replay,
     reports,
+    rmf,
     robots,
     schedules,
     session,
@@ -121,18 +123,9 @@ def create_app(
     app.state.audit_trail = AuditTrail(access.store)
     of_work = (tasks, robots, schedules, calendar, programmes, incidents, health_checks)
     of_map = (campus_map, map_validation, map_versions, closures, passages, traffic)
-    for part in (
-        *of_work,
-        *of_map,
-        reports,
-        replay,
-        emergency,
-        what_if,
-        session,
-        accounts,
-        system,
-        live,
-    ):
+    of_past = (reports, replay, event_stream)
+    of_people = (session, accounts)
+    for part in (*of_work, *of_map, *of_past, emergency, what_if, *of_people, system, live, rmf):
         app.include_router(part.router)
     app.include_router(reference_router(app.title))
     app.include_router(dashboard_router())

@@ -50,6 +50,14 @@ async def cancel_task(body: schema.CancelTask, service: Serving, command_id: Com
     return {"success": True}
 
 
+@router.post("/kill_task", response_model=Done)
+async def kill_task(body: schema.KillTask, service: Serving, command_id: CommandId) -> Any:
+    """End a task that a cancellation does not end; its robot stops as it does for that."""
+    command = commands.EndTask(body.task_id, TaskTrigger.KILL, body.by, body.reason)
+    await service.submit(command, body.by, command_id)
+    return {"success": True}
+
+
 @router.post("/interrupt_task", response_model=schema.Interrupted)
 async def interrupt_task(
     body: schema.InterruptTask, service: Serving, command_id: CommandId

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from fleet_manager.app.accounts.records import (
 )
 from fleet_manager.app.accounts.throttle import Throttle
 from fleet_manager.app.permissions import Caller, permissions_of
+from fleet_manager.ports import StoreError
 
 IDLE_S = 12 * 3600.0
 LASTS_S = 7 * 24 * 3600.0
@@ -87,9 +89,11 @@ class Access:
         account = await self.store.account_named(name)
         hashed = account.password if account is not None else ""
         async with self._hashing:
+            self._hold_up(tries)  # many may have come at once, and failed while this one waited
             right = await asyncio.to_thread(self.passwords.verify, hashed, password)
+            if account is None or not right:
+                self._throttle.failed(tries)
         if account is None or not right:
-            self._throttle.failed(tries)
             raise Unauthenticated(WRONG, "try again; an admin can give you a log-in link")
         self._throttle.succeeded(tries[0][0])
         self._check(account)
@@ -187,7 +191,7 @@ class Access:
         except Unauthenticated:
             return None
         if now_s - session.used_s >= TOUCHED_EVERY_S:
-            await self.store.touch(hashed, now_s)
+            await self._touch(hashed, now_s)
         return Caller(
             name=account.name,
             person=True,
@@ -198,12 +202,17 @@ class Access:
             session_id=session.id,
         )
 
+    async def _touch(self, hashed: str, now_s: float) -> None:
+        """Note a use; a full disk does not keep whoever it is from stopping a robot."""
+        with contextlib.suppress(StoreError):
+            await self.store.touch(hashed, now_s)
+
     async def _machine(self, hashed: str, now_s: float) -> Caller | None:
         token = await self.store.token(hashed)
         if token is None or (token.ends_s is not None and now_s >= token.ends_s):
             return None
         if token.used_s is None or now_s - token.used_s >= TOUCHED_EVERY_S:
-            await self.store.touch(hashed, now_s)
+            await self._touch(hashed, now_s)
         return Caller(
             name=token.name,
             person=False,

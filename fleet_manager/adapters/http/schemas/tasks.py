@@ -83,6 +83,16 @@ class CancelTask(Asked):
     reason: Text = ""
 
 
+class KillTask(Asked):
+    """End a task, as a last resort."""
+
+    type: Literal["kill_task_request"]
+    task_id: Id
+    labels: Labels = Field(default_factory=list)
+    by: Person = ""
+    reason: Text = ""
+
+
 class InterruptTask(Asked):
     """Hold a task."""
 
