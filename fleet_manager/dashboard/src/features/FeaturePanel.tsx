@@ -1,9 +1,8 @@
 /** All about the chosen feature of the map, and what can be done with it. */
 import { ActionIcon, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode, useState } from "react";
 import { assetsQuery } from "../api/queries";
-import { CloseDialog } from "../closures/CloseDialog";
 import { ClosureItem } from "../closures/ClosureItem";
 import { closuresOf, isClosable } from "../closures/closures";
 import { useDispatch } from "../dispatch/DispatchProvider";
@@ -19,6 +18,9 @@ import { usePassage } from "../passages/usePassage";
 import { Icon } from "../ui/icons";
 import { factsOf } from "./facts";
 import { usePerson } from "../ui/Person";
+
+/** Fetched when it is first asked for: its number field is not needed to look at the map. */
+const CloseDialog = lazy(() => import("../closures/CloseDialog").then(({ CloseDialog: made }) => ({ default: made })));
 
 interface Props {
   id: string;
@@ -116,7 +118,11 @@ function Panel({ model, feature, onClose, onShow }: { model: CampusModel; featur
           )}
         </Group>
       </Stack>
-      <CloseDialog feature={feature} opened={closing} onClose={() => setClosing(false)} />
+      {closing && (
+        <Suspense fallback={null}>
+          <CloseDialog feature={feature} opened onClose={() => setClosing(false)} />
+        </Suspense>
+      )}
     </Paper>
   );
 }
