@@ -50,6 +50,12 @@ class Stopwatch:
         return found
 
 
+def core_seconds(pids: list[int]) -> float:
+    """Processor time that processes have taken so far."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+
+
 def seconds_to_end(process: subprocess.Popen[Any], ask: signal.Signals = signal.SIGTERM) -> float:
     """Asks a process to end; the seconds that it takes, by a `Stopwatch`.
 

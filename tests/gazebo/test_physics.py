@@ -16,7 +16,7 @@ import pytest
 from shapely.geometry import Point
 
 from tests.gazebo.conftest import Server
-from tests.stopwatch import Stopwatch
+from tests.stopwatch import core_seconds
 
 pytestmark = [pytest.mark.gazebo, pytest.mark.timeout(300)]
 
@@ -177,14 +177,15 @@ def test_a_robot_that_runs_into_a_wall_stands_and_its_bumper_says_so(world: Any)
 
 
 def test_a_step_takes_less_time_than_it_simulates(world: Any, server: Server) -> None:
-    began_s = time.monotonic()
-    watches = [Stopwatch(server.pid), Stopwatch(os.getpid())]
+    pids = [server.pid, os.getpid()]
+    began_s, before_s = time.monotonic(), core_seconds(pids)
     drive(world, 10.0, **dict.fromkeys(ROBOTS, (0.2, 0.3)))
-    wall_s = time.monotonic() - began_s
-    # One waits for the other, so what either waited for a processor is no part of a step.
-    speed = 10.0 / (wall_s - sum(wall_s - watch.seconds() for watch in watches))
-    print(f"{len(ROBOTS)} robots: {speed:.1f} simulated s per s")
-    assert speed > 1.0
+    taken_s, core_s = time.monotonic() - began_s, core_seconds(pids) - before_s
+    print(
+        f"{len(ROBOTS)} robots: {10.0 / taken_s:.1f} simulated s per s, {core_s:.1f} core-s in all"
+    )
+    # What it takes of one core does not depend on who else is busy on this machine.
+    assert core_s < 10.0
 
 
 def test_steps_end_where_they_are_asked_to(world: Any) -> None:

@@ -19,6 +19,7 @@ from fleet_manager.demo.options import DemoOptions
 from fleet_manager.gazebo.place import Place
 from tests.e2e.stack import Stack, running_stack
 from tests.gazebo.watcher import Watcher
+from tests.stopwatch import core_seconds
 
 pytestmark = [pytest.mark.gazebo, pytest.mark.timeout(900)]
 
@@ -84,19 +85,13 @@ def _work(stack: Stack, found: Run) -> None:
     }
     began_s, began_wall_s = stack.now_s(), time.monotonic()
     pids = list(stack.supervisor.pids.values())
-    own_s, all_s = _own_core_s(pids), _all_core_s()
+    own_s, all_s = core_seconds(pids), _all_core_s()
     for robot, task in tasks.items():
         found.states[robot] = stack.wait_for_end(task, WITHIN_S, timeout_s=700.0)
     simulated_s, wall_s = stack.now_s() - began_s, time.monotonic() - began_wall_s
-    own_s, all_s = _own_core_s(pids) - own_s, _all_core_s() - all_s
+    own_s, all_s = core_seconds(pids) - own_s, _all_core_s() - all_s
     found.speed, found.core_s = simulated_s / wall_s, own_s / simulated_s
     found.others = max(0.0, (all_s - own_s) / wall_s)
-
-
-def _own_core_s(pids: list[int]) -> float:
-    """Processor time that processes have taken so far."""
-    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def _all_core_s() -> float:
