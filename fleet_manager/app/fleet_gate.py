@@ -30,7 +30,7 @@ from fleet_manager.core.commands import (
 )
 from fleet_manager.core.config import FleetConfig, ScheduleSpec
 from fleet_manager.core.decisions import plans
-from fleet_manager.core.order import Order
+from fleet_manager.core.order import InstantAction, InstantActionType, Order
 from fleet_manager.core.orders import order_of
 from fleet_manager.core.passage import PassageReport, PassageRequest
 from fleet_manager.core.planning import learning
@@ -137,6 +137,12 @@ class FleetGate:
             return [order_of(state, event.robot, movement)] if movement is not None else []
         if isinstance(event, o.OrderCanceled | e.InstantActionIssued):
             return [InstantActionFor(event.robot, event.action)]
+        if isinstance(event, o.OrderEnded) and event.outcome is o.OrderOutcome.LOST:
+            # It may still be under way, and what it holds is given to others.
+            parameters = {"order_id": event.order_id}
+            identifier = f"{event.order_id}/lost"
+            void = InstantAction(identifier, InstantActionType.CANCEL_ORDER, parameters)
+            return [InstantActionFor(event.robot, void)]
         return []
 
     def passage_requests(self, state: FleetState) -> Sequence[PassageRequest]:

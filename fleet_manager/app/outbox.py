@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from fleet_manager.app.gate import InstantActionFor
-from fleet_manager.core.order import InstantAction, Order
+from fleet_manager.core.order import InstantAction, InstantActionType, Order
 from fleet_manager.core.report import RobotReport
 from fleet_manager.ports import Batch, OutboxEntry, OutboxKind, RobotLink
 
@@ -42,7 +42,18 @@ class Outbox:
             key = _instant_action_key(message.action.action_id)
             document = _json(message.action)
             entry = OutboxEntry(key, OutboxKind.INSTANT_ACTION, message.robot, document)
+            if message.action.action_type is InstantActionType.CANCEL_ORDER:
+                self._take_back(message.robot, message.action.parameters["order_id"], batch)
         batch.outbox.append(entry)
+
+    def _take_back(self, robot: str, order_id: str, batch: Batch) -> None:
+        """An order that is cancelled is never told again: who starts anew would drive it."""
+        key = _order_key(robot)
+        for entry in [each for each in batch.outbox if each.key == key]:
+            if msgspec.json.decode(entry.document, type=Order).order_id == order_id:
+                batch.outbox.remove(entry)
+        if self._orders.get(robot, ("", 0))[0] == order_id:
+            batch.settled.append(key)
 
     def settle(self, report: RobotReport, batch: Batch) -> None:
         """Have a batch drop what a robot reports to have."""

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
-from fleet_manager.core.order import Order
+from fleet_manager.app.gate import InstantActionFor
+from fleet_manager.core.order import InstantActionType, Order
 from fleet_manager.core.report import ActionState, ActionStatus, ErrorLevel, RobotError, RobotReport
 from tests.sim.robots import FakeRobot
 
@@ -80,6 +81,12 @@ class FaultyRobot(FakeRobot):
             order_id=order.order_id,
             order_update_id=order.order_update_id,
         )
+
+    def do(self, message: InstantActionFor) -> None:
+        """Carry out an instant action; an order is not taken any more once it is cancelled."""
+        super().do(message)
+        if self.alive and message.action.action_type is InstantActionType.CANCEL_ORDER:
+            self.seen.add(message.action.parameters["order_id"])
 
     def carry_to(self, x_m: float, y_m: float) -> None:
         """Somebody carries it away."""

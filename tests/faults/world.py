@@ -1,11 +1,13 @@
 """A campus day gone wrong: the manager's loop and core with faults at every port, seed by seed.
 
 `python -m tests.faults.world SEED [LAST]` runs one seed or a range of them alone and prints what
-came of each. Everything random comes from the seed; time is virtual.
+came of each; `--storm-s 150 --step-s 1` for longer and closer. Everything random comes from the
+seed; time is virtual.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import math
 import random
@@ -205,7 +207,7 @@ class FaultyWorld:
             asked.answer = None
 
     async def step(self) -> None:
-        """Two seconds."""
+        """One step."""
         self.now_s += STEP_S
         self.clock.set(self.now_s)
         for robot in self.robots.values():
@@ -457,13 +459,19 @@ def _defects(said: Sequence[Any]) -> str:
 
 def main() -> None:
     """Seeds of the command line."""
-    first = int(sys.argv[1])
-    last = int(sys.argv[2]) if len(sys.argv) > 2 else first
-    for seed in range(first, last + 1):
-        try:
-            print(seed, dict(run_seed(seed)), flush=True)
-        except Broken as error:
-            print(error, flush=True)
+    parser = argparse.ArgumentParser(description="Run seeds of faults at every port.")
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int, nargs="?")
+    parser.add_argument("--storm-s", type=float, default=STORM_S, help="how long things go wrong")
+    parser.add_argument("--step-s", type=float, default=STEP_S, help="between two looks")
+    options = parser.parse_args()
+    chosen = {"STORM_S": options.storm_s, "STEP_S": options.step_s}
+    with patch.multiple(sys.modules[__name__], **chosen):
+        for seed in range(options.first, (options.last or options.first) + 1):
+            try:
+                print(seed, dict(run_seed(seed)), flush=True)
+            except Broken as error:
+                print(error, flush=True)
 
 
 if __name__ == "__main__":
