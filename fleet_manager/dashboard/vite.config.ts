@@ -6,7 +6,7 @@ const manager = process.env.CAMPUS_API ?? "http://127.0.0.1:8000";
 const apiPaths = [
   "/tasks", "/robots", "/incidents", "/schedules", "/map", "/zones", "/assets", "/traffic", "/system",
   "/version", "/session", "/sessions", "/accounts", "/tokens", "/audit", "/emergency", "/closures", "/passages", "/restrictions", "/weather",
-  "/programmes", "/calendar", "/reports", "/replay", "/what-if", "/permissions",
+  "/programmes", "/calendar", "/reports", "/replay", "/what-if", "/obstacles", "/permissions",
 ];
 
 export default defineConfig({

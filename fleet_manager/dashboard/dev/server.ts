@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { NewClosure, TaskRequest, WeatherState } from "../src/api/types.ts";
+import type { NewClosure, NewObstacle, TaskRequest, WeatherState } from "../src/api/types.ts";
 import type { World } from "./world.ts";
 
 const TICK_MS = 500;
@@ -71,6 +71,8 @@ function read(world: World, url: URL): unknown {
     const [kind, state] = [url.searchParams.get("kind"), url.searchParams.get("state")];
     return [...world.passages.all.values()].filter((each) => (!kind || each.kind === kind) && (!state || each.state === state));
   }
+  if (noun === "traffic" && id === "waiting") return world.waiting(Number(url.searchParams.get("hours") ?? 24));
+  if (noun === "traffic" && id) return { robot: id, sentences: [`${id} drives.`], chain: [], after: [] };
   if (noun === "weather") return world.weather;
   if (noun === "restrictions") return world.restrictions();
   if (noun === "assets") return [];
@@ -116,6 +118,7 @@ function command(world: World, path: string, body: Record<string, unknown>, key?
     if (incident) world.incidents.set(incident.id, { ...incident, acknowledged_by: String(body["by"]) });
     return { success: true };
   }
+  if (path === "/obstacles") return world.block(body as unknown as NewObstacle, nowS());
   if (path === "/closures") return world.close(body as NewClosure, nowS());
   if (parts[0] === "passages") {
     const worked = world.passages.restore(parts[1] ?? "");

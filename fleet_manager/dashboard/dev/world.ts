@@ -11,6 +11,8 @@ import type {
   Incident,
   LiveRow,
   NewClosure,
+  NewObstacle,
+  WaitedAt,
   Restrictions,
   Robot,
   RobotStatus,
@@ -143,6 +145,25 @@ export class World {
     };
     this.closures.set(closure.id, closure);
     return closure;
+  }
+
+  /** Something stands on the lanes; the mock fleet drives on all the same. */
+  block({ x_m, y_m, level, radius_m, what, stays_s, by }: NewObstacle, nowS: number): Closure {
+    const closure = this.close({ reason: what, by }, nowS);
+    const obstacle = { x_m, y_m, level, radius_m, what, seen_s: nowS };
+    const blocked = { ...closure, obstacle, until_s: nowS + stays_s, changes_s: nowS + stays_s };
+    this.closures.set(closure.id, blocked);
+    return blocked;
+  }
+
+  /** Where robots are said to have waited: at some waypoints of the map, the longer the more hours. */
+  waiting(hours: number): WaitedAt[] {
+    const bays = this.campus.features.filter(({ properties }) => properties.feature === "waypoint").slice(0, 5);
+    return bays.map(({ id, geometry }, index) => {
+      const [x_m = 0, y_m = 0] = geometry.coordinates as number[];
+      const waited_s = (3600 * hours) / 4 ** index;
+      return { waypoint: String(id), x_m, y_m, level: "ground", waited_s, robots: 2, behind: { security_1: waited_s } };
+    });
   }
 
   /** Have a closure end at another time, or for another reason; null: there is none of that id. */

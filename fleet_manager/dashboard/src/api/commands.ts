@@ -7,6 +7,7 @@ import type {
   Incident,
   NewClosure,
   NewIncident,
+  NewObstacle,
   PublishedMap,
   TaskRequest,
   Weather,
@@ -87,6 +88,11 @@ export function raiseIncident(wish: NewIncident, idempotencyKey: string): Promis
 export function addClosure(wish: NewClosure, idempotencyKey: string): Promise<Closure> {
   const headers = { "Idempotency-Key": idempotencyKey };
   return request("/closures", { method: "POST", headers, body: wish });
+}
+
+/** Report something that stands on the lanes; the closure that keeps robots off it. */
+export function reportObstacle(wish: NewObstacle, idempotencyKey: string): Promise<Closure> {
+  return request("/obstacles", { method: "POST", headers: { "Idempotency-Key": idempotencyKey }, body: wish });
 }
 
 /** Have a closure end at another time. */

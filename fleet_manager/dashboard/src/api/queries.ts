@@ -13,7 +13,9 @@ import type {
   TaskExplanation,
   TaskLog,
   TaskState,
+  TrafficExplanation,
   Validation,
+  WaitedAt,
 } from "./types";
 
 /** The page's query client: refusals are final, a manager out of reach is tried again. */
@@ -79,6 +81,24 @@ export const robotQuery = (name: string) =>
     queryFn: ({ signal }) => request<Robot>(`/robots/${encodeURIComponent(name)}`, { signal }),
     refetchInterval: 1_500,
     staleTime: 0,
+  });
+
+/** Why a robot is where it is, in words. */
+export const explanationQuery = (robot: string) =>
+  queryOptions({
+    queryKey: ["traffic", robot],
+    queryFn: ({ signal }) => request<TrafficExplanation>(`/traffic/${encodeURIComponent(robot)}`, { signal }),
+    refetchInterval: 3_000,
+    staleTime: 0,
+  });
+
+/** Where robots have waited behind others in the last hours. */
+export const waitingQuery = (hours: number) =>
+  queryOptions({
+    queryKey: ["waiting", hours],
+    queryFn: ({ signal }) => request<WaitedAt[]>(`/traffic/waiting?hours=${hours}`, { signal }),
+    refetchInterval: 10_000,
+    placeholderData: keepPreviousData,
   });
 
 export const assetsQuery = queryOptions({

@@ -6,6 +6,9 @@
  * fractions 0 to 1.
  */
 import type { RobotStop } from "../emergency/stops";
+import type { Obstacle, Route } from "./traffic";
+
+export type { NewObstacle, Obstacle, Route, TrafficExplanation, WaitedAt } from "./traffic";
 
 export type RobotStatus = "uninitialized" | "offline" | "idle" | "working" | "charging" | "error";
 
@@ -303,11 +306,6 @@ export type LiveRow = [
   flags: number,
 ];
 
-export interface Route {
-  base: [number, number][];
-  horizon: [number, number][];
-}
-
 export interface TaskSummary {
   id: string;
   category: string;
@@ -346,6 +344,8 @@ export interface Closure {
   duration_s: number | null;
   ended_by: string;
   affected_lanes: string[];
+  /** Because of which it is; none where it was decided. */
+  obstacle?: Obstacle | null;
 }
 
 /** What is asked of `POST /closures`; without times from now on, until it is removed. */

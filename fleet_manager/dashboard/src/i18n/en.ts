@@ -2,6 +2,8 @@
 import { accountsEn } from "./accounts/en";
 import { pastEn } from "./past/en";
 import { editingEn } from "./editing/en";
+import { checksEn } from "./checks/en";
+import { trafficEn } from "./traffic/en";
 import { whatIfEn } from "./whatIf/en";
 import { calendarEn } from "./calendar/en";
 import { incidentsEn } from "./incidents/en";
@@ -10,6 +12,8 @@ export const en = {
   ...accountsEn,
   ...pastEn,
   ...editingEn,
+  ...trafficEn,
+  ...checksEn,
   ...whatIfEn,
   ...calendarEn,
   ...incidentsEn,
@@ -468,37 +472,4 @@ export const en = {
   "versions.inUse": "in use",
   "versions.fromFiles": "from the files, {time}",
   "versions.by": "published by {name}, {time}",
-  "check.sanity": "Sense of the values",
-  "check.connected": "Connected lanes",
-  "check.bay_reachable": "Bays within reach",
-  "check.well_formed": "Bay to bay without a third",
-  "check.spare_bay": "Spare bays",
-  "check.bay_clearance": "Room beside bays",
-  "check.lane_clearance": "Room between lanes",
-  "check.lane_clear": "Lanes free of walls",
-  "check.lane_width": "Width of lanes",
-  "check.inside_boundary": "Inside the boundary",
-  "check.zone_access": "Access to zones",
-  "check.zone_clear": "Room around zones",
-  "check.zone_overlap": "Zones that overlap",
-  "check.asset_view": "Assets in view",
-  "check.may_stop": "Where robots may stop",
-  "check.docks": "Docks for robots",
-  "check.kinds": "Kinds of robots",
-  "check.skills": "Skills of the fleet",
-  "check.levels": "Levels",
-  "check.level_reach": "Levels within reach",
-  "check.passage": "Doors, lifts, crossings",
-  "check.lift": "Lifts",
-  "check.lift_cabin": "Lift cabins",
-  "check.ramp": "Ramps",
-  "check.slope": "Slopes",
-  "check.speed": "Speed limits",
-  "check.door_width": "Width of doors",
-  "check.door_sides": "Both sides of doors",
-  "check.entrance": "Entrances",
-  "check.indoor": "Indoor lanes",
-  "check.names": "Names",
-  "check.timezone": "Time zone",
-  "check.weather": "Weather rules",
 } as const;

@@ -3,6 +3,8 @@ import type { Catalogue } from "./catalogue";
 import { accountsKo } from "./accounts/ko";
 import { pastKo } from "./past/ko";
 import { editingKo } from "./editing/ko";
+import { checksKo } from "./checks/ko";
+import { trafficKo } from "./traffic/ko";
 import { whatIfKo } from "./whatIf/ko";
 import { calendarKo } from "./calendar/ko";
 import { incidentsKo } from "./incidents/ko";
@@ -11,6 +13,8 @@ export const ko: Catalogue = {
   ...accountsKo,
   ...pastKo,
   ...editingKo,
+  ...trafficKo,
+  ...checksKo,
   ...whatIfKo,
   ...calendarKo,
   ...incidentsKo,
@@ -469,37 +473,4 @@ export const ko: Catalogue = {
   "versions.inUse": "사용 중",
   "versions.fromFiles": "파일에서, {time}",
   "versions.by": "{name} 게시, {time}",
-  "check.sanity": "값의 타당성",
-  "check.connected": "차로 연결",
-  "check.bay_reachable": "대기소 도달",
-  "check.well_formed": "대기소 사이 경로",
-  "check.spare_bay": "여분 대기소",
-  "check.bay_clearance": "대기소 간격",
-  "check.lane_clearance": "차로 간격",
-  "check.lane_clear": "차로 장애물",
-  "check.lane_width": "차로 너비",
-  "check.inside_boundary": "경계 안",
-  "check.zone_access": "구역 접근",
-  "check.zone_clear": "구역 간격",
-  "check.zone_overlap": "겹치는 구역",
-  "check.asset_view": "설비 시야",
-  "check.may_stop": "정차 가능 지점",
-  "check.docks": "로봇 도크",
-  "check.kinds": "로봇 종류",
-  "check.skills": "로봇 기능",
-  "check.levels": "층",
-  "check.level_reach": "층 도달",
-  "check.passage": "문, 승강기, 횡단로",
-  "check.lift": "승강기",
-  "check.lift_cabin": "승강기 칸",
-  "check.ramp": "경사로",
-  "check.slope": "경사",
-  "check.speed": "제한 속도",
-  "check.door_width": "문 너비",
-  "check.door_sides": "문의 양쪽",
-  "check.entrance": "출입구",
-  "check.indoor": "실내 차로",
-  "check.names": "이름",
-  "check.timezone": "시간대",
-  "check.weather": "날씨 규칙",
 };

@@ -3,6 +3,8 @@ import type { Catalogue } from "./catalogue";
 import { accountsZh } from "./accounts/zh";
 import { pastZh } from "./past/zh";
 import { editingZh } from "./editing/zh";
+import { checksZh } from "./checks/zh";
+import { trafficZh } from "./traffic/zh";
 import { whatIfZh } from "./whatIf/zh";
 import { calendarZh } from "./calendar/zh";
 import { incidentsZh } from "./incidents/zh";
@@ -11,6 +13,8 @@ export const zh: Catalogue = {
   ...accountsZh,
   ...pastZh,
   ...editingZh,
+  ...trafficZh,
+  ...checksZh,
   ...whatIfZh,
   ...calendarZh,
   ...incidentsZh,
@@ -469,37 +473,4 @@ export const zh: Catalogue = {
   "versions.inUse": "使用中",
   "versions.fromFiles": "来自文件，{time}",
   "versions.by": "{name} 发布，{time}",
-  "check.sanity": "数值合理性",
-  "check.connected": "车道连通",
-  "check.bay_reachable": "停靠位可达",
-  "check.well_formed": "停靠位之间互通",
-  "check.spare_bay": "备用停靠位",
-  "check.bay_clearance": "停靠位间距",
-  "check.lane_clearance": "车道间距",
-  "check.lane_clear": "车道无障碍",
-  "check.lane_width": "车道宽度",
-  "check.inside_boundary": "在边界内",
-  "check.zone_access": "区域入口",
-  "check.zone_clear": "区域间距",
-  "check.zone_overlap": "区域重叠",
-  "check.asset_view": "设备可视",
-  "check.may_stop": "允许停车处",
-  "check.docks": "机器人充电桩位",
-  "check.kinds": "机器人类型",
-  "check.skills": "车队技能",
-  "check.levels": "楼层",
-  "check.level_reach": "楼层可达",
-  "check.passage": "门、电梯、路口",
-  "check.lift": "电梯",
-  "check.lift_cabin": "电梯轿厢",
-  "check.ramp": "坡道",
-  "check.slope": "坡度",
-  "check.speed": "限速",
-  "check.door_width": "门宽",
-  "check.door_sides": "门的两侧",
-  "check.entrance": "入口",
-  "check.indoor": "室内车道",
-  "check.names": "名称",
-  "check.timezone": "时区",
-  "check.weather": "天气规则",
 };

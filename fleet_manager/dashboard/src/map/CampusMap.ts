@@ -6,6 +6,7 @@ import ScaleLine from "ol/control/ScaleLine";
 import { defaults } from "ol/interaction/defaults";
 import { buffer, getCenter, getHeight, getWidth } from "ol/extent";
 import Projection from "ol/proj/Projection";
+import type { WaitedAt } from "../api/types";
 import type { LiveStore } from "../live/store";
 import { middleOf, type CampusModel, type MapFeature, type Xy } from "./campusModel";
 import { firstLayers, type Layers } from "./layers";
@@ -17,6 +18,7 @@ import type { Scene } from "./paint/pen";
 import { PALETTES, type Scheme } from "./palette";
 import { pickAt } from "./pick";
 import { RobotLayer } from "./robotLayer";
+import { TrafficLayer } from "./trafficLayer";
 
 /** What a click on the map chooses. */
 export type PickKind = "places" | "zone" | "assets";
@@ -27,6 +29,8 @@ export interface MapEvents {
   /** A feature of the map was clicked. */
   onFeature: (id: string | null) => void;
   onPick: (kind: PickKind, id: string) => void;
+  /** An obstacle was clicked, by its closure. */
+  onObstacle?: (closure: string) => void;
   /** A click while places are asked for (`setPlacing`): where, and how near counts as on something. */
   onPlace?: (xy: readonly number[], level: string, reachM: number) => void;
 }
@@ -57,6 +61,7 @@ export class CampusMap {
   readonly #map: OlMap;
   readonly #base = new MapLayer();
   readonly #robots: RobotLayer;
+  readonly #traffic = new TrafficLayer((robot) => this.#robots.positionOf(robot));
   readonly #overlay = new Overlay();
   readonly #store: LiveStore;
   readonly #unsubscribe: () => void;
@@ -91,8 +96,9 @@ export class CampusMap {
       // The page around the map does not scroll with the wheel: no click is needed before the first.
       interactions: defaults({ onFocusOnly: false, altShiftDragRotate: false, pinchRotate: false }),
       controls: [new ScaleLine({ className: "map-scale", minWidth: 60 })],
-      layers: [this.#base, this.#robots],
+      layers: [this.#base, this.#traffic, this.#robots],
     });
+    this.#robots.tellMovedTo(() => this.#traffic.follow());
     this.#map.on("singleclick", (event) => this.#click(event));
     this.#map.on("pointermove", (event) => this.#hover(event));
     this.#map.on("movestart", () => store.setBusy(true));
@@ -135,6 +141,7 @@ export class CampusMap {
 
   setLayers(layers: Layers): void {
     this.#layers = layers;
+    this.#traffic.setShown({ arrows: layers.has("routes"), obstacles: layers.has("closures") });
     this.#rescene();
     this.#update();
   }
@@ -144,6 +151,21 @@ export class CampusMap {
     this.#robots.setPalette(PALETTES[scheme]);
     this.#rescene();
     this.#update();
+  }
+
+  /** Draw where robots have waited; none: nothing of it. */
+  setWaits(waits: readonly WaitedAt[]): void {
+    this.#traffic.setWaits(waits);
+  }
+
+  /** How ages of obstacles are said. */
+  setAgo(ago: (seconds: number) => string): void {
+    this.#traffic.setAgo(ago);
+  }
+
+  /** What is in the middle of the view, metres. */
+  middle(): readonly number[] {
+    return this.#map.getView().getCenter() ?? [0, 0];
   }
 
   /** Kinds by robot name. */
@@ -293,6 +315,7 @@ export class CampusMap {
     const scene = this.#scene();
     if (!scene || !this.#model) return;
     this.#base.setScene(scene);
+    this.#traffic.setLevel(this.#level);
     this.#robots.setLevel(this.#level, new Map(this.#model.levels.map(({ id, name }) => [id, name])));
     this.#highlight();
   }
@@ -300,6 +323,7 @@ export class CampusMap {
   #update(): void {
     const { view } = this.#store.get();
     this.#robots.update(view);
+    this.#traffic.update(view);
     if (!this.#model) return;
     const change = this.#overlay.update(view, {
       model: this.#model,
@@ -381,6 +405,11 @@ export class CampusMap {
       return;
     }
     const robot = this.#robotAt(event.coordinate);
+    const obstacle = robot === null ? this.#traffic.obstacleAt(event.coordinate) : null;
+    if (obstacle && this.#events.onObstacle) {
+      this.#events.onObstacle(obstacle.id);
+      return;
+    }
     this.#events.onSelect(robot);
     this.#events.onFeature(robot ? null : (this.#featureAt(event.coordinate, null)?.id ?? null));
   }
@@ -395,9 +424,10 @@ export class CampusMap {
     }
     const robot = this.#pickKind ? null : this.#robotAt(event.coordinate);
     const feature = robot ? null : this.#featureAt(event.coordinate, this.#pickKind);
-    const cursor = robot !== null || feature ? "pointer" : "";
+    const obstacle = robot || this.#pickKind ? null : this.#traffic.obstacleAt(event.coordinate);
+    const cursor = robot !== null || feature || obstacle ? "pointer" : "";
     if (target.style.cursor !== cursor) target.style.cursor = cursor;
-    const title = robot ?? feature?.properties.name ?? this.#incidentAt(event.coordinate);
+    const title = robot ?? obstacle?.obstacle?.what ?? feature?.properties.name ?? this.#incidentAt(event.coordinate);
     if (target.title !== title) target.title = title;
   }
 

@@ -64,6 +64,8 @@ export function Legend({ scheme }: { scheme: Scheme }) {
         ))}
         <Entry swatch={line(palette.route, "solid")}>{t("legend.released")}</Entry>
         <Entry swatch={line(palette.route, "dashed")}>{t("legend.planned")}</Entry>
+        <Entry swatch={{}} sign={<svg width="22" height="14" style={{ display: "block" }}><path className="legend-waits" d="M2 7H19M13 2L19 7L13 12" /></svg>}>{t("legend.waits")}</Entry>
+        <Entry swatch={{}} sign={<svg width="22" height="14" style={{ display: "block" }}><circle className="legend-obstacle" cx="11" cy="7" r="5" /></svg>}>{t("legend.obstacle")}</Entry>
         <Entry swatch={hatched(palette.closed)}>{t("legend.closed")}</Entry>
         <Entry swatch={{ border: `2px dashed ${palette.closed}` }}>{t("legend.scheduled")}</Entry>
         <Entry swatch={hatched(palette.slow)}>{t("legend.slow")}</Entry>

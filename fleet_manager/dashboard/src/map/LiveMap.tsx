@@ -3,9 +3,11 @@ import { ActionIcon, Loader, useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { restrictionsQuery } from "../api/queries";
+import type { WaitedAt } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
 import { selectClosures, selectOutOfOrder, selectWeather, useLive, useLiveStore } from "../live/LiveProvider";
 import { useKinds } from "../robots/useKinds";
+import { ObstaclesOfMap, ReportButton, WaitingHeat, useObstacles } from "../traffic/TrafficOfMap";
 import { Icon } from "../ui/icons";
 import { ProblemAlert } from "../ui/problems";
 import { CampusMap, type FindingMark, type PickKind } from "./CampusMap";
@@ -61,7 +63,7 @@ function useRestrictions() {
 const LiveMap = memo(function LiveMap(props: Props) {
   const { selected, onSelect, feature, onFeature, pickKind, onPick, highlighted, focus, marks = NO_MARKS, small = false } = props;
   const { draft = null, placing = false, onPlace, onLevel, over } = props;
-  const { t } = useI18n();
+  const { t, ago } = useI18n();
   const store = useLiveStore();
   const kinds = useKinds();
   const scheme = useComputedColorScheme("light");
@@ -69,7 +71,18 @@ const LiveMap = memo(function LiveMap(props: Props) {
   const model = draft ?? inUse;
   const restrictions = useRestrictions();
   const target = useRef<HTMLDivElement>(null);
-  const events = useRef({ onSelect, onFeature, onPick, onPlace });
+  const obstacles = useObstacles();
+  /** Whether it is the map of the fleet, not one that is edited or stands beside something else. */
+  const main = !small && !draft && !placing;
+  const asksPlace = main && obstacles.placing;
+  const placed = (xy: readonly number[], at: string, reachM: number) => {
+    if (asksPlace) obstacles.place({ xy, level: at });
+    else onPlace?.(xy, at, reachM);
+  };
+  const onObstacle = (closure: string) => {
+    if (main) obstacles.show(closure);
+  };
+  const events = useRef({ onSelect, onFeature, onPick, placed, onObstacle });
   const [map, setMap] = useState<CampusMap | null>(null);
   const [layers, setLayers] = useState(firstLayers);
   const [chosenLevel, setLevel] = useState<string | null>(null);
@@ -77,7 +90,7 @@ const LiveMap = memo(function LiveMap(props: Props) {
   const timezone = campus.data?.campus?.timezone ?? "";
 
   useEffect(() => {
-    events.current = { onSelect, onFeature, onPick, onPlace };
+    events.current = { onSelect, onFeature, onPick, placed, onObstacle };
   });
   useEffect(() => {
     if (!target.current) return undefined;
@@ -88,7 +101,8 @@ const LiveMap = memo(function LiveMap(props: Props) {
         onSelect: (robot) => events.current.onSelect(robot),
         onFeature: (id) => events.current.onFeature(id),
         onPick: (kind, id) => events.current.onPick(kind, id),
-        onPlace: (xy, at, reachM) => events.current.onPlace?.(xy, at, reachM),
+        onPlace: (xy, at, reachM) => events.current.placed(xy, at, reachM),
+        onObstacle: (closure) => events.current.onObstacle(closure),
       },
       "light",
     );
@@ -109,7 +123,8 @@ const LiveMap = memo(function LiveMap(props: Props) {
   useEffect(() => map?.setSelected(selected), [map, selected]);
   useEffect(() => map?.setFeature(feature), [map, feature, model]);
   useEffect(() => map?.setPickKind(pickKind), [map, pickKind]);
-  useEffect(() => map?.setPlacing(placing), [map, placing]);
+  useEffect(() => map?.setPlacing(placing || asksPlace), [map, placing, asksPlace]);
+  useEffect(() => map?.setAgo(ago), [map, ago]);
   useEffect(() => {
     if (level !== null) onLevel?.(level);
   }, [level, onLevel]);
@@ -147,6 +162,13 @@ const LiveMap = memo(function LiveMap(props: Props) {
     },
     [map, showLevelOf],
   );
+  const showWait = useCallback(
+    ({ x_m: x, y_m: y, level: at }: WaitedAt) => {
+      setLevel(at);
+      map?.centreOn([x, y]);
+    },
+    [map],
+  );
   const toggle = useCallback((layer: OptionalLayer) => setLayers((now) => toggled(now, layer)), []);
 
   return (
@@ -168,9 +190,12 @@ const LiveMap = memo(function LiveMap(props: Props) {
         <MapButton icon="plus" label={t("map.in")} onClick={() => map?.zoomBy(1)} />
         <MapButton icon="minus" label={t("map.out")} onClick={() => map?.zoomBy(-1)} />
         <MapButton icon="fit" label={t("map.fit")} onClick={() => map?.fit()} />
+        {main && <ReportButton obstacles={obstacles} />}
         {!small && <LayerPanel layers={layers} onToggle={toggle} scheme={scheme} />}
       </div>
       {model && level !== null && !small && <LevelSwitcher levels={model.levels} level={level} onChange={setLevel} />}
+      {map && model && main && layers.has("waiting") && <WaitingHeat map={map} model={model} onShow={showWait} />}
+      {map && main && level !== null && <ObstaclesOfMap obstacles={obstacles} map={map} level={level} />}
       {pickKind && <div className="map-hint">{t("dispatch.picking")}</div>}
       {campus.isPending && (
         <div className="map-message">

@@ -5,14 +5,15 @@ import { remember, remembered } from "../ui/memory";
 /** Layers a reader may hide, in the order of the panel. */
 export const OPTIONAL_LAYERS = [
   "names", "lanes", "places", "zones", "sectors", "keepClear", "assets", "cameras", "stations",
-  "passages", "closures", "routes",
+  "passages", "closures", "routes", "waiting",
 ] as const;
 export type OptionalLayer = (typeof OPTIONAL_LAYERS)[number];
 export type Layers = ReadonlySet<OptionalLayer>;
 
-/** Sectors lie over everything and are looked at seldom. */
-const HIDDEN_AT_FIRST: Layers = new Set(["sectors"]);
-const KEY = "campus-fleet.layers-hidden";
+/** Sectors lie over everything, and waiting is looked at when it is asked for: both seldom. */
+const HIDDEN_AT_FIRST: Layers = new Set(["sectors", "waiting"]);
+/** A new name for each layer that is hidden at first: a list of before does not name it. */
+const KEY = "campus-fleet.layers-hidden.2";
 
 /** The layer of a feature; null for what is always drawn. */
 export function layerOf({ feature }: CampusProperties): OptionalLayer | null {

@@ -47,6 +47,7 @@ export class RobotLayer extends Layer {
   #levelNames: ReadonlyMap<string, string> = new Map();
   #seq = -1;
   #request = 0;
+  #onMoved: () => void = () => {};
 
   /** @param still - true for readers who asked for less motion: robots jump. */
   constructor(palette: Palette, still: boolean) {
@@ -79,6 +80,11 @@ export class RobotLayer extends Layer {
   setKinds(kinds: ReadonlyMap<string, string>): void {
     this.#kinds = kinds;
     this.#showAll();
+  }
+
+  /** Have something called whenever robots have been drawn elsewhere. */
+  tellMovedTo(tell: () => void): void {
+    this.#onMoved = tell;
   }
 
   /** Where a robot is drawn now, metres; null for one that is not there. */
@@ -232,6 +238,7 @@ export class RobotLayer extends Layer {
       Object.assign(drawn, at.pose);
       this.#place(drawn);
     }
+    this.#onMoved();
     return moving;
   }
 }

@@ -12,6 +12,7 @@ import { Battery } from "../ui/Battery";
 import { Icon } from "../ui/icons";
 import { ConditionBadge } from "../ui/StatusBadge";
 import { RobotButtons } from "./RobotButtons";
+import { WhyHere } from "./WhyHere";
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -93,6 +94,7 @@ export function RobotPanel({ name, onClose }: { name: string; onClose: () => voi
             </>
           )}
         </dl>
+        <WhyHere robot={name} />
       </Stack>
     </Paper>
   );

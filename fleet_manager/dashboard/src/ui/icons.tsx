@@ -28,6 +28,7 @@ const PATHS = {
   chart: "M4 20h16 M7 20v-7 M12 20V6 M17 20v-10",
   replay: "M4 12a8 8 0 108-8 8 8 0 00-6 2.7 M4 4v4h4 M12 8v5l3 2",
   camera: "M4 7h3l2-2h6l2 2h3v12H4z M12 10a3 3 0 100 6 3 3 0 000-6z",
+  obstacle: "M12 3l3.5 15h-7z M5 21h14 M10.3 10h3.4 M9.4 14h5.2",
   fork: "M6 4v6a4 4 0 004 4h8 M6 20v-6 M15 11l3 3-3 3",
   more: "M5 12h.01 M12 12h.01 M19 12h.01",
 } as const;

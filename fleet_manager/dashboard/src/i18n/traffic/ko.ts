@@ -1,0 +1,33 @@
+/** 누가 어디서 누구를 기다리는지, 그리고 차로 위의 장애물. */
+import type { trafficEn } from "./en";
+
+export const trafficKo: Record<keyof typeof trafficEn, string> = {
+  "layer.waiting": "대기(히트맵)",
+  "legend.waits": "화살표 끝의 로봇을 기다림",
+  "legend.obstacle": "장애물과 신고 시각",
+  "robot.why": "여기 있는 이유",
+  "waiting.title": "로봇 대기 시간",
+  "waiting.hours": "최근 시간",
+  "waiting.hoursOf": "{hours}시간",
+  "waiting.none": "다른 로봇을 기다린 로봇이 없습니다.",
+  "waiting.legend": "로봇들이 다른 로봇 뒤에서 기다린 총 시간(분)",
+  "waiting.minutes": "{minutes}분",
+  "waiting.at": "{place}: {minutes}분, 로봇 {robots}대, 기다린 상대 {behind}",
+  "waiting.longest": "가장 오래 기다린 곳",
+  "obstacle.report": "장애물 신고",
+  "obstacle.placing": "장애물이 있는 곳을 클릭하세요",
+  "obstacle.middle": "지도 가운데",
+  "obstacle.title": "차로 위의 장애물",
+  "obstacle.text": "기한이 지나거나 누군가 치워졌다고 알릴 때까지 로봇이 막힌 차로를 피합니다.",
+  "obstacle.what": "무엇인가요?",
+  "obstacle.what.hint": "예: 주차된 승합차",
+  "obstacle.radius": "반경(m)",
+  "obstacle.radius.hint": "가운데에서 가장자리까지",
+  "obstacle.stays": "머무는 시간",
+  "obstacle.submit": "신고",
+  "obstacle.done": "로봇이 피해 갑니다",
+  "obstacle.gone": "치워졌음",
+  "obstacle.unnamed": "장애물",
+  "obstacle.seen": "{ago} 신고됨, 반경 {radius} m",
+  "obstacle.until": "{time}까지 있는 것으로 봄",
+};

@@ -1,0 +1,33 @@
+/** 谁在哪里等谁，以及车道上的障碍物。 */
+import type { trafficEn } from "./en";
+
+export const trafficZh: Record<keyof typeof trafficEn, string> = {
+  "layer.waiting": "等待（热力图）",
+  "legend.waits": "等待箭头所指的机器人",
+  "legend.obstacle": "障碍物及上报时间",
+  "robot.why": "为何在此",
+  "waiting.title": "机器人等待时间",
+  "waiting.hours": "最近几小时",
+  "waiting.hoursOf": "{hours} 小时",
+  "waiting.none": "没有机器人等待过其他机器人。",
+  "waiting.legend": "机器人排在其他机器人之后等待的总分钟数",
+  "waiting.minutes": "{minutes} 分钟",
+  "waiting.at": "{place}：{minutes} 分钟，机器人 {robots} 台，等待 {behind}",
+  "waiting.longest": "等待最久之处",
+  "obstacle.report": "上报障碍物",
+  "obstacle.placing": "点击障碍物所在位置",
+  "obstacle.middle": "地图中心",
+  "obstacle.title": "车道上的障碍物",
+  "obstacle.text": "机器人会避开被其阻挡的车道，直到到期或有人报告已移走。",
+  "obstacle.what": "是什么？",
+  "obstacle.what.hint": "例如：停放的货车",
+  "obstacle.radius": "半径（米）",
+  "obstacle.radius.hint": "从中心到边缘",
+  "obstacle.stays": "停留时间",
+  "obstacle.submit": "上报",
+  "obstacle.done": "机器人会避开它",
+  "obstacle.gone": "已移走",
+  "obstacle.unnamed": "障碍物",
+  "obstacle.seen": "{ago}上报，半径 {radius} 米",
+  "obstacle.until": "预计停留至 {time}",
+};
