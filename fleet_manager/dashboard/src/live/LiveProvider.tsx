@@ -78,6 +78,9 @@ export const selectZoneStops = (state: LiveState): FleetView["zoneStops"] => sta
 export const selectMapVersion = (state: LiveState): string => state.view.mapVersion;
 export const selectPhase = (state: LiveState): LiveState["phase"] => state.phase;
 
+/** Whether the fleet's clock is known, or will not be for a while: a simulated fleet has a time of its own. */
+export const selectClockKnown = ({ view, phase }: LiveState): boolean => view.seq > 0 || phase === "offline";
+
 /** The fleet's clock, Unix seconds, renewed every `periodMs`. */
 export function useFleetNow(periodMs = 1_000): number {
   const store = useLiveStore();

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { request } from "../api/client";
 import { campusQuery, robotsQuery } from "../api/queries";
 import { useI18n } from "../i18n/I18nProvider";
-import { useFleetNow } from "../live/LiveProvider";
+import { selectClockKnown, useFleetNow, useLive } from "../live/LiveProvider";
 import { PeriodChooser } from "../reports/PeriodChooser";
 import { presetPeriod, type Period, type Preset } from "../reports/period";
 import { Player } from "../replay/Player";
@@ -26,6 +26,11 @@ const tapeQuery = (period: Period, robots: number) =>
   });
 
 export default function ReplayPage() {
+  const { t } = useI18n();
+  return useLive(selectClockKnown) ? <Replay /> : <Loader m="md" aria-label={t("app.loading")} />;
+}
+
+function Replay() {
   const { t, time } = useI18n();
   const nowS = useFleetNow(60_000);
   const campus = useQuery(campusQuery);

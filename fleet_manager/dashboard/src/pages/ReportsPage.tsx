@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useI18n } from "../i18n/I18nProvider";
-import { useFleetNow } from "../live/LiveProvider";
+import { selectClockKnown, useFleetNow, useLive } from "../live/LiveProvider";
 import type { CampusModel } from "../map/campusModel";
 import { useCampusModel } from "../map/useCampus";
 import { Coverage } from "../reports/Coverage";
@@ -54,8 +54,9 @@ const TABS = { patrols: PatrolTab, coverage: CoverageTab, inspections: Inspectio
 export default function ReportsPage() {
   const { t } = useI18n();
   const { query, model } = useCampusModel();
+  const clockKnown = useLive(selectClockKnown);
   if (query.isError && !model) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
-  if (!model || !query.data) return <Loader m="md" aria-label={t("app.loading")} />;
+  if (!model || !query.data || !clockKnown) return <Loader m="md" aria-label={t("app.loading")} />;
   return <ReportsOf model={model} timezone={query.data.campus.timezone || "UTC"} name={query.data.campus.name} />;
 }
 
