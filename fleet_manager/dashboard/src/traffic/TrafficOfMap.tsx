@@ -1,7 +1,7 @@
 /** What of the traffic belongs to the live map: its heat map of waiting, and obstacles. */
 import { ActionIcon, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { Suspense, lazy, useEffect, useState } from "react";
 import { waitingQuery } from "../api/queries";
 import type { WaitedAt } from "../api/types";
 import { useI18n } from "../i18n/I18nProvider";
@@ -10,9 +10,12 @@ import type { CampusMap } from "../map/CampusMap";
 import type { CampusModel } from "../map/campusModel";
 import { Icon } from "../ui/icons";
 import { usePerson } from "../ui/Person";
-import { ObstacleDialog, ReportObstacleDialog } from "./ObstacleDialogs";
 import type { Spot } from "./obstacles";
-import { WaitingPanel } from "./WaitingPanel";
+
+// Fetched when they are opened: the map is there sooner without them.
+const ReportObstacleDialog = lazy(() => import("./ObstacleDialogs").then((part) => ({ default: part.ReportObstacleDialog })));
+const ObstacleDialog = lazy(() => import("./ObstacleDialogs").then((part) => ({ default: part.ObstacleDialog })));
+const WaitingPanel = lazy(() => import("./WaitingPanel").then((part) => ({ default: part.WaitingPanel })));
 
 const NO_WAITS: readonly WaitedAt[] = [];
 
@@ -22,7 +25,11 @@ export function WaitingHeat({ map, model, onShow }: { map: CampusMap; model: Cam
   const { data: waits = NO_WAITS } = useQuery(waitingQuery(hours));
   useEffect(() => map.setWaits(waits), [map, waits]);
   useEffect(() => () => map.setWaits(NO_WAITS), [map]);
-  return <WaitingPanel waits={waits} hours={hours} onHours={setHours} model={model} onShow={onShow} />;
+  return (
+    <Suspense fallback={null}>
+      <WaitingPanel waits={waits} hours={hours} onHours={setHours} model={model} onShow={onShow} />
+    </Suspense>
+  );
 }
 
 export interface Obstacles {
@@ -106,8 +113,10 @@ export function ObstaclesOfMap({ obstacles, map, level }: { obstacles: Obstacles
           </Button>
         </div>
       )}
-      <ReportObstacleDialog spot={spot} onClose={stop} />
-      <ObstacleDialog closure={closure?.status === "active" ? closure : null} onClose={() => show(null)} />
+      <Suspense fallback={null}>
+        {spot && <ReportObstacleDialog spot={spot} onClose={stop} />}
+        {closure?.status === "active" && <ObstacleDialog closure={closure} onClose={() => show(null)} />}
+      </Suspense>
     </>
   );
 }
