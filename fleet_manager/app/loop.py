@@ -128,11 +128,6 @@ class FleetLoop(Generic[State, Command, Event]):
         more["reports_overtaken"] = self._freshness.stale
         return {**self._counters, **waits, **more}
 
-    @property
-    def logged(self) -> int:
-        """Sequence number of the last event of the log."""
-        return self._seq
-
     async def changes(self) -> AsyncGenerator[int]:
         """The version of the state, each time it has changed; a slow reader misses some."""
         seen = -1

@@ -48,7 +48,7 @@ async def follow_events(
     """
     past = past_of(service)
     asked = last_event_id or after
-    begin = service.loop.logged if asked == NOW else seq_of(asked)
+    begin = int(service.loop.counters["log_events"]) if asked == NOW else seq_of(asked)
     lines = _lines(service, past, asking, begin, frozenset(type or ()), wait)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
