@@ -104,6 +104,8 @@ class Movement(Struct, frozen=True):
         nodes: the whole way; node i has the sequence id 2 (i + 1).
         approach: points from where the robot stands to the first node, which is left out;
             empty where it stands at it.
+        behind: waypoints at which, or between which, it stood then; it has them until it is clear
+            of the first node; empty where it stands at that.
         updated_s: when it was last issued or updated, Unix seconds.
         released_to: index of the last node of the base.
         way_out: of orders of before ways were planned to the end: waypoints from the end of the
@@ -133,6 +135,7 @@ class Movement(Struct, frozen=True):
     blocks: tuple[str, ...] = ()
     left: bool = False
     waits: tuple[Wait, ...] = ()
+    behind: tuple[str, ...] = ()
 
     @property
     def waypoints(self) -> tuple[str, ...]:
@@ -142,6 +145,11 @@ class Movement(Struct, frozen=True):
     def way(self, first: int, last: int) -> tuple[str, ...]:
         """Ids of a part of the way, both ends included."""
         return tuple([node.waypoint for node in self.nodes[first : last + 1]])
+
+    @property
+    def beginning(self) -> bool:
+        """Whether the robot may not have reached the first node yet."""
+        return bool(self.behind) and self.passed == 0 and not self.left
 
     def steps(self, first: int) -> Iterator[tuple[str, str]]:
         """Where each lane of the way from a node on begins and ends."""

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 import pytest
+from shapely.geometry import LineString, Point
 
 from fleet_manager.core.campus import Campus
 from fleet_manager.core.commands import (
@@ -27,7 +28,7 @@ from fleet_manager.core.order_events import OrderCanceled, OrderEnded, OrderOutc
 from fleet_manager.core.planning.explain import explain
 from fleet_manager.core.report import ErrorLevel, RobotError
 from fleet_manager.core.robot import RobotStatus
-from fleet_manager.core.task import TaskStatus
+from fleet_manager.core.task import TaskStatus, TaskTrigger
 from fleet_manager.core.traffic.fleet_ways import FleetWays
 from fleet_manager.core.traffic.release import further, in_the_way
 from tests.sim.robots import World
@@ -264,3 +265,30 @@ def test_a_robot_far_from_the_lanes_is_fetched_by_people_and_not_sent_across_cou
     robot.x_m, robot.y_m, robot.level = home
     until(world, lambda: status(world, own) is TaskStatus.COMPLETED, 1800)
     assert world.state.incident(incident.id).closed
+
+
+def test_a_robot_cancelled_again_and_again_is_known_where_it_stands(
+    campus: Campus, fleet: FleetConfig
+) -> None:
+    """On its way to the first node too: its place must not run ahead of it."""
+    world = World(campus, fleet, ["security_1"])
+    for _ in world.run(2):
+        pass
+    robot = world.robots["security_1"]
+    wanted = submit(world, "go_to", place="gate_b", robot="security_1")
+    until(world, lambda: robot.driven_m > 60 and 2.0 < robot.along_m < 5.0, 600)
+    for _ in range(6):
+        before = len(world.events)
+        world.do(EndTask(wanted, TaskTrigger.CANCEL, "guard"))
+        for _ in world.run(2):
+            pass
+        ended = [each for each in world.events[before:] if isinstance(each, OrderEnded)]
+        for each in ended:
+            lane = LineString([campus.waypoint(at).xy for at in (*each.at, *each.at)])
+            apart_m = lane.distance(Point(robot.x_m, robot.y_m))
+            assert apart_m < 3.5, f"{each.at}, but it is {apart_m:.1f} m from there"
+        wanted = submit(world, "go_to", place="gate_b", robot="security_1")
+        for _ in world.run(0.5):
+            pass
+    until(world, lambda: status(world, wanted) is TaskStatus.COMPLETED, 1800)
+    assert world.replayed().logged() == world.state.logged()

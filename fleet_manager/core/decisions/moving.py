@@ -75,11 +75,13 @@ def _begin(
     if way is None:
         return False
     state = draft.state
+    before = approach(state, robot, entry)
     movement = Movement(
         order_id=f"order-{state.manager_epoch}-{state.order_number + 1}",
         nodes=_nodes(RouteNode(entry), way, near),
         updated_s=draft.now_s,
-        approach=approach(state, robot, entry),
+        approach=before,
+        behind=state.robot(robot).at[:2] if before else (),
         task_id=task_id,
         boot_id=state.robot(robot).boot_id,
         waits=way.waits,

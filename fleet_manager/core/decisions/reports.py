@@ -281,6 +281,10 @@ def _stopped_at(
         near = each.level == report.level and math.dist(each.xy, here) <= IN_BAY_M
         if each.is_bay and near:
             return (waypoint,), True
+    if movement.beginning:
+        if report.order_id != movement.order_id or report.last_node_sequence_id == 0:
+            return movement.behind, False
+        way = movement.way(movement.passed, movement.released_to)
     driven_m = report.distance_since_last_node_m if report.order_id == movement.order_id else 0.0
     at_node = math.dist(campus.waypoint(way[0]).xy, here) <= AT_NODE_M and driven_m <= AT_NODE_M
     rides = len(way) > 1 and campus.lane_between(way[0], way[1]).lift is not None

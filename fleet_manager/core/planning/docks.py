@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from fleet_manager.core.planning.charging import (
+    EASY_S,
     ENOUGH,
     KEPT_S,
     OTHERS_HOME_S,
@@ -15,6 +16,7 @@ from fleet_manager.core.planning.charging import (
     Need,
     Option,
     choose,
+    slack_s,
     to_come_in,
 )
 from fleet_manager.core.planning.energy_model import charge_s
@@ -185,6 +187,16 @@ def may_go_on(state: FleetState, robot: str, movement: Movement) -> bool:
         return True
     claims = [*claims_on(state, dock, counted(state).get(dock, ()), but=robot), own]
     return robot not in to_come_in(claims, RELEASE_MARGIN_S)
+
+
+def is_pressed(state: FleetState, robot: str) -> bool:
+    """Whether a robot that drives to a dock would soon have to turn back if it were called away."""
+    dock = counted_dock(state, robot)
+    own = claim_of(state, robot, dock) if dock else None
+    if own is None:
+        return False
+    claims = [*claims_on(state, dock, counted(state).get(dock, ()), but=robot), own]
+    return slack_s(claims) < EASY_S
 
 
 def choose_dock(state: FleetState, robot: str, by_dock: Counted) -> Choice | None:

@@ -12,7 +12,7 @@ from fleet_manager.core.config import KindSpec
 from fleet_manager.core.errors import CampusFleetError, UnknownFeature
 from fleet_manager.core.planning.assignment import LOOK_AHEAD_S
 from fleet_manager.core.planning.availability import interruptible_soc, position, unavailable
-from fleet_manager.core.planning.docks import dock_of
+from fleet_manager.core.planning.docks import dock_of, docked_at, is_pressed
 from fleet_manager.core.planning.energy import SLOWER, drive_wh, phase_wh
 from fleet_manager.core.planning.tanks import service_due
 from fleet_manager.core.robot import Movement
@@ -105,7 +105,7 @@ class Foresight:
         enough = interruptible_soc(state)
         if battery is None:
             return Prospect(robot, kind, Readiness.NOT, "does not tell its charge")
-        if battery >= enough:
+        if battery >= enough and (docked_at(state, robot) or not is_pressed(state, robot)):
             return Prospect(
                 robot,
                 kind,

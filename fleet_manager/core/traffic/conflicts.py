@@ -42,9 +42,14 @@ def way_resources(campus: Campus, way: Sequence[str]) -> frozenset[str]:
 def held_way(movement: Movement) -> tuple[str, ...]:
     """The waypoints of what a robot holds: from the last it has reached through its base.
 
+    Before the first node, from where it stood.
+
     In orders of before ways were planned to the end, to the end of the way out.
     """
-    return (*movement.way(movement.passed, movement.released_to), *movement.way_out)
+    way = (*movement.way(movement.passed, movement.released_to), *movement.way_out)
+    if movement.beginning:
+        way = (*(each for each in movement.behind if each != way[0]), *way)
+    return way
 
 
 def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:

@@ -305,6 +305,7 @@ class FleetWays:
             self.takes_s(name, edges),
             left=movement.left and len(ways) > 1,
             now_s=now_s,
+            units=self.units_of(name, movement.behind) if movement.beginning else (),
         )
         self.planner.forgotten[number] = first
         self.planner.release(number, movement.released_to)

@@ -9,7 +9,7 @@ come before have given back what a robot needs next, whatever time it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,7 @@ class TrafficPlanner:
         *,
         left: bool,
         now_s: float,
+        units: Collection[int] = (),
     ) -> None:
         """Enter a way that was planned before, by the times at which it is driven from now on.
 
@@ -149,11 +150,12 @@ class TrafficPlanner:
             nodes, edges: of the way; the robot is at the first node, or on its way from it to the
                 second.
             departs_s, takes_s, stays_s: of each node but the last.
+            units: that it has until it leaves the first node, beside those of the node.
         """
         plans, network = self.plans, self.network(robot)
         if len(nodes) > plans.node.shape[1]:
             raise TableFull("a way of too many nodes", "ask for fewer places at once")
-        self.place(robot, nodes[0], now_s)
+        self.place(robot, nodes[0], now_s, units)
         count = len(nodes)
         plans.nodes[robot] = count
         plans.left[robot] = left
@@ -171,6 +173,8 @@ class TrafficPlanner:
             plans.grasp[robot, k] = k if stops else plans.grasp[robot, k - 1]
         if not timetable.occupy(network, self.entries, plans, robot, 0):
             raise TableFull("too many ways are planned", "this is a defect: report it")
+        if units:
+            timetable.give_rest(network, self.entries, plans, robot)
         timetable.drop_given(self.entries, plans, robot)
 
     def at(self, robot: int) -> int:
