@@ -171,8 +171,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
             _follow_action(draft, report, action)
         movement = draft.state.robot(robot).movement or movement
     elif _needs_cancelling(draft, report):
-        if draft.now_s - movement.updated_s > GRACE_S:
-            cancel_order(draft, robot, report.order_id)
+        cancel_order(draft, robot, report.order_id)
         return
     if report.order_active and not movement.canceling and _missed_update(draft, report, movement):
         cancel_order(draft, robot, movement.order_id)
@@ -185,6 +184,25 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)
+    elif _has_not_come(draft, report, movement):
+        cancel_order(draft, robot, movement.order_id)
+
+
+def _has_not_come(draft: Draft, report: RobotReport, movement: Movement) -> bool:
+    """Whether a robot that stands does not know its order after a while.
+
+    It may still come. What the robot would drive is not free until the robot has heard that it must
+    not any more.
+    """
+    if report.order_active or movement.canceling or report.order_id == movement.order_id:
+        return False
+    return _waited_s(draft, report, movement) > GRACE_S
+
+
+def _waited_s(draft: Draft, report: RobotReport, movement: Movement) -> float:
+    """How long a robot that is there has had time to hear of its order as it is."""
+    record = draft.state.robot(report.robot)
+    return draft.now_s - max(movement.updated_s, record.status_since_s)
 
 
 def _follow_clear(draft: Draft, report: RobotReport) -> None:
@@ -223,12 +241,9 @@ def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutc
         return OrderOutcome.FINISHED
     if _refusal(report, movement) is not None:
         return OrderOutcome.REFUSED
-    record = draft.state.robot(report.robot)
-    waits_since_s = max(movement.updated_s, record.status_since_s)
     rebooted = report.boot_id != movement.boot_id
-    if (has_all or rebooted or not has_it) and draft.now_s - waits_since_s > GRACE_S:
-        return OrderOutcome.LOST
-    if has_it and draft.now_s - waits_since_s > 2 * GRACE_S:
+    patience_s = GRACE_S if has_all or rebooted else 2 * GRACE_S
+    if has_it and _waited_s(draft, report, movement) > patience_s:
         return OrderOutcome.LOST
     return None
 
