@@ -25,13 +25,7 @@ from fleet_manager.app.snapshots import SnapshotTaker, restored
 from fleet_manager.app.tracks import RETENTION_S, Tracks
 from fleet_manager.app.turn import ApplyFailed, Outcome, Turn, defect, record_of
 from fleet_manager.core.errors import CampusFleetError
-from fleet_manager.ports import (
-    Batch,
-    EventStore,
-    RobotLink,
-    StoreError,
-    StoreFenced,
-)
+from fleet_manager.ports import Batch, EventStore, RobotLink, StoreError, StoreFenced
 
 TICK_S = 0.5
 HEARTBEAT_S = 1.0

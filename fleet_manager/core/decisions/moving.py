@@ -25,6 +25,7 @@ from fleet_manager.core.task import Category, action_id
 from fleet_manager.core.traffic.fleet_ways import FleetWays, Way
 from fleet_manager.core.traffic.obstacles import stands_between
 from fleet_manager.core.traffic.passages import is_open
+from fleet_manager.core.traffic.precedence import open_waits
 from fleet_manager.core.traffic.release import further, wanted
 from fleet_manager.core.traffic.stays import stay_s
 
@@ -133,6 +134,13 @@ def _redirect(
     ways = FleetWays.kept(draft.state.site)
     ways.adopt(robot, replace(before, nodes=(*before.nodes[: before.released_to], *nodes)))
     others = ways.others(draft.state, robot)
+    same = nodes == before.nodes[before.released_to :] and not others
+    if (
+        same
+        and task_id == before.task_id
+        and set(way.waits) == set(open_waits(draft.state, before))
+    ):
+        return True  # nothing to tell anybody: it would count as news of the order
     draft.emit(WayPlanned(robot, nodes, way.waits, draft.now_s, others, task_id))
     return True
 

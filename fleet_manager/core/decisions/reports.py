@@ -242,7 +242,9 @@ def _outcome(draft: Draft, report: RobotReport, movement: Movement) -> OrderOutc
     if _refusal(report, movement) is not None:
         return OrderOutcome.REFUSED
     rebooted = report.boot_id != movement.boot_id
-    patience_s = GRACE_S if has_all or rebooted else 2 * GRACE_S
+    if has_it and rebooted:
+        return OrderOutcome.LOST
+    patience_s = GRACE_S if has_all else 2 * GRACE_S
     if has_it and _waited_s(draft, report, movement) > patience_s:
         return OrderOutcome.LOST
     return None
