@@ -21,6 +21,7 @@ from fleet_manager.core.planning.patrol.problem import (
 )
 from fleet_manager.core.planning.patrol_job import at_once
 from fleet_manager.core.programme import PlanWanted, Programme, ProgrammeSite, ProgrammeSpec
+from fleet_manager.core.requests import check_may_stop
 from fleet_manager.core.site import Site
 from fleet_manager.core.visits import SKILL
 
@@ -35,11 +36,12 @@ def resolved(site: Site, spec: ProgrammeSpec) -> tuple[ProgrammeSite, ...]:
     """The sites that a programme means.
 
     Raises:
-        InvalidRequest: there are none, too many, or one without a promise.
+        InvalidRequest: there are none, too many, one without a promise or where nobody may stop.
         UnknownFeature: a place or sector is not on the map.
     """
     found = {each.waypoint: each for each in _of_sectors(site, spec)}
-    places = each_of(site.campus.place, (each.place for each in spec.sites))
+    places = list(each_of(site.campus.place, (each.place for each in spec.sites)))
+    check_may_stop(site.campus, (each.id for each in places))
     for asked, place in zip(spec.sites, places, strict=True):
         promise_s = asked.promise_s if asked.promise_s is not None else spec.promise_s
         found[place.id] = ProgrammeSite(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 from shapely.geometry import Point
 
-from fleet_manager.core.campus import Zone, ZonePurpose, each_of
+from fleet_manager.core.campus import Campus, Zone, ZonePurpose, each_of
 from fleet_manager.core.errors import InvalidRequest
 from fleet_manager.core.site import Site
 from fleet_manager.core.task import SKILLS, Category, Phase
@@ -82,9 +82,28 @@ def plan_phases(
             f"the description of a {known} task: {error}", "see docs/api.md for its fields"
         ) from error
     phases = tuple(plan(site, asked))
+    check_may_stop(site.campus, (phase.waypoint for phase in phases))
     _check_somebody_can(site, known, asked.robot, phases)
     cleaned = {key: value for key, value in msgspec.to_builtins(asked).items() if value is not None}
     return known, cleaned, phases
+
+
+def check_may_stop(campus: Campus, waypoints: Iterable[str]) -> None:
+    """Whether robots may stop at waypoints to do something there.
+
+    Raises:
+        InvalidRequest: at one they may not: it is on a bridge, crossing or ramp, in a door or lift,
+            or in an area that is kept clear.
+    """
+    for waypoint in waypoints:
+        if campus.is_bay(waypoint) or campus.may_end_base(waypoint):
+            continue
+        there = campus.waypoint(waypoint)
+        ends = [each.id for each in campus.waypoints.values() if campus.may_end_base(each.id)]
+        near = campus.nearest_waypoint(there.x_m, there.y_m, there.level, ends)
+        raise InvalidRequest(
+            f"nobody may stop at {waypoint} ({there.role})", f"choose another place, as {near.id}"
+        )
 
 
 def _check_somebody_can(

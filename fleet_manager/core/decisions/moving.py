@@ -226,11 +226,14 @@ def _plan(
         return None
     home = state.site.fleet.robots[robot].home
     ends = state.site.campus.is_bay(last) if last else False
+    rests = [ways.arrays.bays_for(home, named, restricted.places) for named in (False, True)]
+    if sooner_by_s <= 0.0:
+        rests.append(ways.arrays.all_bays(restricted.places))
     return ways.plan(
         state,
         robot,
         [(each, stay_s(state, robot, RouteNode(each, actions))) for each, actions in goals],
-        [ways.arrays.bays_for(home, named, restricted.places) for named in (False, True)],
+        rests,
         draft.now_s,
         entry=entry,
         goal=last if ends and last not in restricted.places else "",

@@ -48,6 +48,8 @@ from fleet_manager.core.traffic.precedence import is_waited_for
 
 IN_BAY_M = 1.0
 AT_NODE_M = 0.1
+CANCELED_AGAIN_S = 20.0
+"""After so long a robot is told once more to cancel an order."""
 GRACE_S = 5.0
 """So long after an order was issued, or a robot came back, it may not have heard of it yet."""
 UPDATE_WITHIN_S = 30.0
@@ -184,7 +186,7 @@ def _follow(draft: Draft, report: RobotReport, movement: Movement) -> None:
     outcome = _outcome(draft, report, movement)
     if outcome is not None:
         _end_order(draft, report, movement, outcome)
-    elif _has_not_come(draft, report, movement):
+    elif _has_not_come(draft, report, movement) or _is_not_heard(draft, movement):
         cancel_order(draft, robot, movement.order_id)
 
 
@@ -197,6 +199,11 @@ def _has_not_come(draft: Draft, report: RobotReport, movement: Movement) -> bool
     if report.order_active or movement.canceling or report.order_id == movement.order_id:
         return False
     return _waited_s(draft, report, movement) > GRACE_S
+
+
+def _is_not_heard(draft: Draft, movement: Movement) -> bool:
+    """Whether an order was cancelled a while ago, and the robot has neither obeyed nor said so."""
+    return movement.canceling and draft.now_s - movement.updated_s > CANCELED_AGAIN_S
 
 
 def _waited_s(draft: Draft, report: RobotReport, movement: Movement) -> float:

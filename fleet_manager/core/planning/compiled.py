@@ -81,6 +81,7 @@ class CompiledCampus:
         self.pace_s_per_m = lru_cache(MASKS_KEPT)(self._pace_s_per_m)
         self.flags = lru_cache(MASKS_KEPT)(self._flags)
         self.bays_for = lru_cache(MASKS_KEPT)(self._bays_for)
+        self.all_bays = lru_cache(MASKS_KEPT)(self._all_bays)
 
     def _number_resources(self, waypoints: Iterable[Waypoint]) -> None:
         at_nodes = [(each.id, each.resource) for each in waypoints]
@@ -180,6 +181,12 @@ class CompiledCampus:
 
         waypoints = self.campus.waypoints
         return frozen(np.array([fits(waypoints[name]) for name in self.ids], np.uint8))
+
+    def _all_bays(self, shut: frozenset[str]) -> Flags:
+        """Nodes at which a robot may rest where nothing else is left: docks of others too."""
+        waypoints = self.campus.waypoints
+        rest = [waypoints[name].is_bay and name not in shut for name in self.ids]
+        return frozen(np.array(rest, np.uint8))
 
     def energies_wh(self, kind: KindSpec, durations_s: Floats) -> Floats:
         """What each edge takes of a battery; in a lift and before a door only what is always on.
