@@ -245,13 +245,13 @@ def _(event: e.RobotBooted, state: FleetState) -> None:
 
 @apply.register
 def _(event: e.RobotPlaced, state: FleetState) -> None:
-    _change(state, event.robot, at=event.at, parked=event.parked)
+    _change(state, event.robot, at=event.at, parked=event.parked, clear=False)
 
 
 @apply.register
 def _(event: o.OrderIssued, state: FleetState) -> None:
     state.order_number = event.number
-    _change(state, event.robot, movement=event.movement, at=(), parked=False)
+    _change(state, event.robot, movement=event.movement, at=(), parked=False, clear=False)
     _wait(state, event.others)
 
 
@@ -345,7 +345,14 @@ def _(event: o.OrderCanceled, state: FleetState) -> None:
 
 @apply.register
 def _(event: o.OrderEnded, state: FleetState) -> None:
-    _change(state, event.robot, movement=None, at=event.at, parked=event.parked)
+    _change(
+        state,
+        event.robot,
+        movement=None,
+        at=event.at,
+        parked=event.parked,
+        clear=event.clear,
+    )
 
 
 @apply.register

@@ -96,7 +96,12 @@ class OrderOutcome(StrEnum):
 
 
 class OrderEnded(Struct, frozen=True, tag=True):
-    """A robot has no order any more; `at` are the waypoints that it may occupy."""
+    """A robot has no order any more.
+
+    Attributes:
+        at: the waypoints that it may occupy.
+        clear: it is between the two of `at`, and clear of the first.
+    """
 
     robot: str
     order_id: str
@@ -104,6 +109,7 @@ class OrderEnded(Struct, frozen=True, tag=True):
     at: tuple[str, ...]
     parked: bool
     detail: str = ""
+    clear: bool = False
 
 
 OrderEvent = (

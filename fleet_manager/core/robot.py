@@ -106,6 +106,7 @@ class Movement(Struct, frozen=True):
             empty where it stands at it.
         behind: waypoints at which, or between which, it stood then; it has them until it is clear
             of the first node; empty where it stands at that.
+        clear: of the first of these two it was clear already.
         updated_s: when it was last issued or updated, Unix seconds.
         released_to: index of the last node of the base.
         way_out: of orders of before ways were planned to the end: waypoints from the end of the
@@ -136,6 +137,7 @@ class Movement(Struct, frozen=True):
     left: bool = False
     waits: tuple[Wait, ...] = ()
     behind: tuple[str, ...] = ()
+    clear: bool = False
 
     @property
     def waypoints(self) -> tuple[str, ...]:
@@ -175,6 +177,7 @@ class RobotRecord(Struct, frozen=True):
         status_since_s: of `status`, Unix seconds.
         boot_id: of the robot's process when it was last heard.
         at: waypoints held while the robot stands without an order; () before it is placed.
+        clear: it stands between the two of `at`, and is clear of the first.
         task_id: the task it has.
         parked: `at` is one bay in which it stands; else it has to be brought in.
         canceled_order: id of the order it was last told to cancel.
@@ -199,3 +202,4 @@ class RobotRecord(Struct, frozen=True):
     dock: str = ""
     swept_m2: float = 0.0
     served_since_s: float | None = None
+    clear: bool = False

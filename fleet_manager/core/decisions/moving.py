@@ -83,6 +83,7 @@ def _begin(
         updated_s=draft.now_s,
         approach=before,
         behind=state.robot(robot).at[:2] if before else (),
+        clear=bool(before) and state.robot(robot).clear,
         task_id=task_id,
         boot_id=state.robot(robot).boot_id,
         waits=way.waits,
@@ -277,7 +278,8 @@ def _entries(state: FleetState, robot: str) -> list[str]:
         return list(record.at[:1])
     ends = _ends(state, robot)
     if any(stands_between(state, robot, each) for each in ends):  # back, on a one-way lane too
-        ends = tuple(each for each in record.at[:2] if not stands_between(state, robot, each))
+        back = () if record.clear else record.at[:2]
+        ends = tuple(each for each in back if not stands_between(state, robot, each))
     found = sorted(ends, key=lambda each: _distance(state, robot, each))
     return [each for each in found if _may_leave(state, robot, each)]
 
@@ -294,6 +296,8 @@ def _ends(state: FleetState, robot: str) -> tuple[str, ...]:
     at = state.robot(robot).at
     if len(at) < 2:
         return at
+    if state.robot(robot).clear:  # others may have been sent to the first
+        return at[1:2]
     lane = state.site.campus.lane_between(at[0], at[1])
     entered = _distance(state, robot, at[0]) > (False, AT_M)
     if entered and lane.reverse is None and lane.lift is None:

@@ -282,7 +282,10 @@ def _end_order(
     parked = draft.site.campus.is_bay(movement.base_end)
     if outcome is not OrderOutcome.FINISHED:
         at, parked = _stopped_at(draft.state, report, movement)
-    draft.emit(OrderEnded(robot, movement.order_id, outcome, at, parked, detail))
+    clear = len(at) > 1 and (
+        movement.clear if at == movement.behind and movement.beginning else movement.left
+    )
+    draft.emit(OrderEnded(robot, movement.order_id, outcome, at, parked, detail, clear))
     task_id = draft.state.robot(robot).task_id
     if task_id is None or outcome is OrderOutcome.FINISHED:
         return

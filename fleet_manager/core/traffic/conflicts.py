@@ -29,11 +29,15 @@ def step_resources(campus: Campus, start: str, end: str) -> frozenset[str]:
     return waypoint_resources(campus, end).union((lane.feature_id,), named)
 
 
-def way_resources(campus: Campus, way: Sequence[str]) -> frozenset[str]:
-    """What a robot occupies that drives a way, from its first waypoint to its last."""
+def way_resources(campus: Campus, way: Sequence[str], *, clear: bool = False) -> frozenset[str]:
+    """What a robot occupies that drives a way, from its first waypoint to its last.
+
+    Args:
+        clear: it is on the first lane, and clear of the first waypoint.
+    """
     if not way:
         return frozenset()
-    found = set(waypoint_resources(campus, way[0]))
+    found = set() if clear and len(way) > 1 else set(waypoint_resources(campus, way[0]))
     for start, end in pairwise(way):
         found |= step_resources(campus, start, end)
     return frozenset(found)
@@ -42,9 +46,8 @@ def way_resources(campus: Campus, way: Sequence[str]) -> frozenset[str]:
 def held_way(movement: Movement) -> tuple[str, ...]:
     """The waypoints of what a robot holds: from the last it has reached through its base.
 
-    Before the first node, from where it stood.
-
-    In orders of before ways were planned to the end, to the end of the way out.
+    Before the first node, from where it stood. In orders of before ways were planned to the end, to
+    the end of the way out.
     """
     way = (*movement.way(movement.passed, movement.released_to), *movement.way_out)
     if movement.beginning:
@@ -52,13 +55,16 @@ def held_way(movement: Movement) -> tuple[str, ...]:
     return way
 
 
+def is_clear(movement: Movement) -> bool:
+    """Whether a robot is clear of the first waypoint of what it holds."""
+    return movement.left or (movement.beginning and movement.clear)
+
+
 def holdings(campus: Campus, robot: RobotRecord) -> frozenset[str]:
     """What a robot holds."""
     if robot.movement is None:
-        return way_resources(campus, robot.at)
+        return way_resources(campus, robot.at, clear=robot.clear)
     if robot.movement.outdated:
         return frozenset(robot.movement.blocks)
     way = held_way(robot.movement)
-    if robot.movement.left and len(way) > 1:  # the first is behind it
-        return frozenset().union(*(step_resources(campus, *step) for step in pairwise(way)))
-    return way_resources(campus, way)
+    return way_resources(campus, way, clear=is_clear(robot.movement))

@@ -21,7 +21,7 @@ from fleet_manager.core.planning.routes import Routes
 from fleet_manager.core.robot import Movement, RobotRecord, RouteNode, Wait
 from fleet_manager.core.site import Site
 from fleet_manager.core.state import FleetState
-from fleet_manager.core.traffic.conflicts import held_way
+from fleet_manager.core.traffic.conflicts import held_way, is_clear
 from fleet_manager.core.traffic.network import Floats
 from fleet_manager.core.traffic.planner import Stop, TrafficPlanner
 from fleet_manager.core.traffic.precedence import open_waits
@@ -152,7 +152,7 @@ class FleetWays:
         seen, movement = self._seen[number], record.movement
         if movement is None:
             if seen.at is not record.at and seen.at != record.at:
-                self._stand(number, record.at, now_s)
+                self._stand(number, record, now_s)
             return True
         if movement.outdated:
             if seen.blocks != movement.blocks:
@@ -194,16 +194,16 @@ class FleetWays:
         """The node of a robot's way that it has reached."""
         return int(self.planner.plans.reached[number]) + self.planner.forgotten[number]
 
-    def _stand(self, number: int, at: tuple[str, ...], now_s: float) -> None:
+    def _stand(self, number: int, record: RobotRecord, now_s: float) -> None:
         self.unsure = True
         self._touched |= self.planner.followers(number)
-        self._seen[number] = _Seen(at=at)
-        known = tuple(each for each in at if each in self.arrays.nodes)
-        units = self.units_of(self.names[number], known)
-        if known:
+        self._seen[number] = _Seen(at=record.at)
+        known = tuple(each for each in record.at if each in self.arrays.nodes)
+        units = self._units_where(record)
+        if known and not record.clear:
             self.planner.place(number, self.arrays.nodes[known[0]], now_s, units)
         else:
-            self.planner.take_off(number)
+            self.planner.take_off(number, units)
 
     def _stop(self, number: int, movement: Movement) -> None:
         """A robot whose way is not on the map stops somewhere in what it blocks."""
@@ -231,6 +231,13 @@ class FleetWays:
                 found.update(self.space.lanes[self.arrays.lanes[edge].feature_id][size])
         return found
 
+    def _units_where(self, record: RobotRecord) -> set[int]:
+        """Units of where a robot without an order stands."""
+        known = tuple(each for each in record.at if each in self.arrays.nodes)
+        if record.clear and len(known) > 1:
+            return set(self.step_units(record.name, known[0], known[1]))
+        return self.units_of(record.name, known)
+
     def step_units(self, robot: str, start: str, end: str) -> frozenset[int]:
         """Units that a robot takes which drives a lane to its end."""
         return self._step_units(self._size(robot), start, end)
@@ -250,12 +257,11 @@ class FleetWays:
     def _find_occupied(self, record: RobotRecord) -> frozenset[int]:
         movement = record.movement
         if movement is None:
-            known = [each for each in record.at if each in self.arrays.nodes]
-            return frozenset(self.units_of(record.name, known))
+            return frozenset(self._units_where(record))
         if movement.outdated:
             return frozenset(self._units_blocked(record.name, movement))
         way = held_way(movement)
-        if movement.left and len(way) > 1:  # the first is behind it
+        if is_clear(movement) and len(way) > 1:  # the first is behind it
             steps = (self.step_units(record.name, *step) for step in pairwise(way))
             return frozenset().union(*steps)
         return frozenset(self.units_of(record.name, way))
@@ -274,7 +280,7 @@ class FleetWays:
         for number, name in enumerate(self.names):
             record = state.robots[name]
             if record.movement is None:
-                self._stand(number, record.at, now_s)
+                self._stand(number, record, now_s)
             elif record.movement.outdated:
                 self._stop(number, record.movement)
         timed = Times(self.arrays.edge_between, self.takes_s, state, now_s).all()
@@ -305,11 +311,19 @@ class FleetWays:
             self.takes_s(name, edges),
             left=movement.left and len(ways) > 1,
             now_s=now_s,
-            units=self.units_of(name, movement.behind) if movement.beginning else (),
+            units=self._units_behind(name, movement),
         )
         self.planner.forgotten[number] = first
         self.planner.release(number, movement.released_to)
         self._seen[number] = _Seen(order_id=movement.order_id, nodes=movement.nodes)
+
+    def _units_behind(self, name: str, movement: Movement) -> set[int]:
+        """Units of where a robot stood that may not have reached the first node of its way yet."""
+        if not movement.beginning:
+            return set()
+        if movement.clear and len(movement.behind) > 1:
+            return set(self.step_units(name, *movement.behind))
+        return self.units_of(name, movement.behind)
 
     def _edges(self, nodes: Sequence[RouteNode]) -> list[int]:
         between = self.arrays.edge_between
@@ -351,7 +365,7 @@ class FleetWays:
         number, roads = self.numbers[robot], self._roads(state.routes(robot), out)
         movement = state.robots[robot].movement
         if movement is None:
-            units = self.units_of(robot, state.robots[robot].at)
+            units = self._units_where(state.robots[robot])
             self.planner.place(number, self.arrays.nodes[entry], now_s, units)
             self._seen[number] = _Seen()
         stops = [Stop(self.arrays.nodes[place], stay_s) for place, stay_s in places]
