@@ -481,13 +481,19 @@ class FleetWays:
 
 
 def _through(campus: Campus, movement: Movement, passage: str) -> int | None:
-    """The node by which a way has led through a passage beyond the base; None: it does not."""
+    """The node by which a way has led through a passage beyond the base; None: it does not.
+
+    Nor does it where the base leads through already: that is what the passage is open for, and a
+    later time through has its own turn.
+    """
     inside = False
-    for node in range(movement.released_to + 1, len(movement.nodes)):
+    for node in range(movement.passed, len(movement.nodes)):
         waypoint = campus.waypoints.get(movement.nodes[node].waypoint)
         if waypoint is None:
             return None
         if waypoint.passage == passage:
+            if node <= movement.released_to:
+                return None
             inside = True
         elif inside:
             return node
