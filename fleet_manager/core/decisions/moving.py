@@ -19,7 +19,7 @@ from fleet_manager.core.planning.approach import AT_M, approach
 from fleet_manager.core.planning.availability import unavailable
 from fleet_manager.core.planning.docks import may_go_on
 from fleet_manager.core.planning.routes import NoRoute
-from fleet_manager.core.robot import Movement, RouteNode
+from fleet_manager.core.robot import Movement, RobotStatus, RouteNode
 from fleet_manager.core.state import FleetState
 from fleet_manager.core.task import Category, action_id
 from fleet_manager.core.traffic.fleet_ways import FleetWays, Way
@@ -33,6 +33,8 @@ EXTEND_WITHIN_M = 20.0
 """A base is extended when less of it than this lies ahead."""
 ENDING_M = 3.0
 """A robot with so little of its order before it ends it before it hears of another."""
+UNHEARD_S = 60.0
+"""So long after a start homes are left to robots that have never been heard."""
 PLAN_AHEAD_S = 90.0
 """Goals are planned through until about so much time is full; the others later, from there."""
 MORE_WITHIN_M = 60.0
@@ -222,6 +224,7 @@ def _plan(
     start = entry or (movement.base_end if movement is not None else "")
     _check_reachable(state, robot, start, goals)
     promised = {dock for dock, to in state.promised.items() if to != robot}
+    promised |= _homes_of_unheard(state, robot, draft.now_s)
     last = goals[-1][0] if goals else ""
     if last in promised:
         return None
@@ -242,6 +245,17 @@ def _plan(
         out=not goals and start in restricted.shut,
         sooner_by_s=sooner_by_s,
     )
+
+
+def _homes_of_unheard(state: FleetState, robot: str, now_s: float) -> set[str]:
+    """Homes of other robots that may stand there and have not said so yet, after a start."""
+    if now_s - state.manager_started_s > UNHEARD_S:
+        return set()
+    return {
+        state.site.fleet.robots[name].home
+        for name, record in state.robots.items()
+        if name != robot and record.status is RobotStatus.UNINITIALIZED
+    }
 
 
 def _check_reachable(state: FleetState, robot: str, start: str, goals: Sequence[Goal]) -> None:
