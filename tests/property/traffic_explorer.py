@@ -322,6 +322,8 @@ class Explorer:
                 continue
             for wait in open_waits(self.state, movement):
                 other = self.state.robot(wait.robot).movement
+                if other is not None and other.canceling:  # over with its order
+                    continue
                 fits = other is not None and 0 <= wait.until < len(other.nodes) - 1
                 if not fits or wait.robot == name or not 0 <= wait.node < len(movement.nodes) - 1:
                     raise self.broken(f"{name} waits for {wait}, which does not come")
