@@ -7,21 +7,21 @@ the map names as a resource of its own: a bridge, the links of a junction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.per_campus import per_campus
 from fleet_manager.core.robot import Movement, RobotRecord
 
 
-@lru_cache(65_536)
+@per_campus
 def waypoint_resources(campus: Campus, waypoint: str) -> frozenset[str]:
     """What a robot at a waypoint occupies."""
     named = campus.waypoint(waypoint).resource
     return frozenset({waypoint} if named is None else {waypoint, named})
 
 
-@lru_cache(65_536)
+@per_campus
 def step_resources(campus: Campus, start: str, end: str) -> frozenset[str]:
     """What a robot occupies that drives a lane to its end."""
     lane = campus.lane_between(start, end)

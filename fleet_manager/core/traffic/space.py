@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -25,10 +24,10 @@ from shapely import STRtree
 from shapely.geometry import LineString, Point
 
 from fleet_manager.core.campus import Campus
+from fleet_manager.core.per_campus import per_campus
 
 CLEARANCE_M = 0.2
 """Between robots that pass each other, for errors of position and control."""
-SPACES_KEPT = 8
 
 Pairs = NDArray[np.int64]
 Element = tuple[int, int]
@@ -64,7 +63,7 @@ class Space:
         raise ValueError(f"no size for a radius of {radius_m:g} m")
 
 
-@lru_cache(SPACES_KEPT)
+@per_campus
 def space_of(campus: Campus, radii_m: tuple[float, ...]) -> Space:
     """The units of a campus for robots of these radii, metres; worked out once a map version."""
     return _Builder(campus, tuple(sorted(set(radii_m)))).build()
