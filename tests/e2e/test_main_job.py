@@ -113,7 +113,14 @@ def test_a_cancelled_robot_stops_inside_its_base(stack: Stack) -> None:
         if each["properties"]["role"] == "junction"
     ]
     identifier = stack.dispatch("patrol", places=[junctions[-1]], robot="security_1")
-    stack.wait("it drives", lambda: stack.robot("security_1")["speed_mps"] > 0.3, within_s=120)
+    stack.wait(
+        "it drives for the task",
+        lambda: (
+            stack.task(identifier)["status"] == "underway"
+            and stack.robot("security_1")["speed_mps"] > 0.3
+        ),
+        within_s=120,
+    )
     before = stack.robot("security_1")
     base = {
         each["id"]: each["geometry"]["coordinates"]

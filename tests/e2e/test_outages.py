@@ -22,7 +22,7 @@ def change_fleet(fleet: Any) -> None:
     """Silent robots lose their tasks after 20 s; cleaning robots have a battery for minutes."""
     fleet["policy"]["reassign_after_s"] = 20
     fleet["kinds"]["cleaning"]["battery"].update(
-        {"capacity_wh": 40, "idle_w": 60, "charge_w": 2000}
+        {"capacity_wh": 80, "idle_w": 60, "charge_w": 2000}
     )
 
 

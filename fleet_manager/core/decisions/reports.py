@@ -330,7 +330,9 @@ def _follow_action(draft: Draft, report: RobotReport, action: ActionState) -> No
     if not 1 <= key[1] <= len(task.phases) or task.phase(key[1]).attempt != key[2]:
         return
     phase = task.phase(key[1])
-    canceled = draft.state.robot(report.robot).canceled_order == report.order_id
+    record = draft.state.robot(report.robot)
+    canceled = record.canceled_order == report.order_id
+    canceled = canceled or (record.movement is not None and record.movement.canceling)
     begun = (ActionStatus.INITIALIZING, ActionStatus.RUNNING)
     if action.status in begun and phase.status is PhaseStatus.PENDING:
         draft.emit(PhaseMoved(task.id, phase.id, PhaseStatus.UNDERWAY, draft.now_s))
